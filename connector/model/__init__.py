@@ -1,0 +1,1 @@
+"""Values that every room may know: records, cases, intents, plans, time and errors. Knows nothing itself."""

@@ -1,0 +1,217 @@
+"""Canonical records: what both systems know of people, companies, deals and activities, in one vocabulary.
+
+Sources make them from vendor pages, the store keeps them, cases are assembled from them. Nothing here belongs to
+one vendor only.
+"""
+
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from typing import ClassVar, Literal, NamedTuple
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict
+
+
+class Ref(NamedTuple):
+    """Where a record lives: the system, the vendor's name of the object, and the vendor's id."""
+
+    system: str
+    object: str
+    id: str
+
+    def __str__(self) -> str:
+        return f"{self.system}:{self.object}:{self.id}"
+
+    @classmethod
+    def parse(cls, text: str) -> "Ref":
+        """The inverse of `str(ref)`. Raises ValueError for anything else."""
+        system, object_, record_id = text.split(":", 2)
+        return cls(system, object_, record_id)
+
+
+class Kind(StrEnum):
+    """What a canonical record is, whatever the vendor calls it."""
+
+    USER = "user"
+    ACCOUNT = "account"
+    PERSON = "person"
+    OPPORTUNITY = "opportunity"
+    CONTACT_ROLE = "contact_role"
+    ACTIVITY = "activity"
+
+
+class Consent(StrEnum):
+    """Whether somebody may be called or mailed. Unknown is never read as consent."""
+
+    YES = "yes"
+    NO = "no"
+    UNKNOWN = "unknown"
+
+
+class ActivityKind(StrEnum):
+    """The form an activity took, as the vendor's object and type tell it."""
+
+    MEETING = "meeting"
+    CALL = "call"
+    MAIL = "mail"
+    TASK = "task"
+    NOTE = "note"
+
+
+class Record(BaseModel):
+    """What every record has. `deleted` marks a tombstone: the id was seen before and is gone now."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    kind: ClassVar[Kind]
+
+    ref: Ref
+    modified_at: AwareDatetime
+    created_at: AwareDatetime | None = None
+    deleted: bool = False
+    same_as: tuple[Ref, ...] = ()
+    """The other system's records that this one names as itself (sure keys)."""
+
+    def links(self) -> Iterator[tuple[str, Ref]]:
+        """(role, target) of every reference to another record."""
+        yield from ()
+
+
+class User(Record):
+    """A person of our own company who works in one of the systems."""
+
+    kind: ClassVar[Kind] = Kind.USER
+    name: str
+    email: str | None = None
+    is_active: bool = True
+    role: str | None = None
+    manager: Ref | None = None
+
+
+class Account(Record):
+    """A customer company."""
+
+    kind: ClassVar[Kind] = Kind.ACCOUNT
+    name: str | None = None
+    domain: str | None = None
+    phone: str | None = None
+    owner: Ref | None = None
+    call_consent: Consent = Consent.UNKNOWN
+    notes: str | None = None
+
+    def links(self) -> Iterator[tuple[str, Ref]]:
+        if self.owner:
+            yield "owner", self.owner
+
+
+class Person(Record):
+    """A person on the customer's side, with what the MA saw of that person on the web and in mail."""
+
+    kind: ClassVar[Kind] = Kind.PERSON
+    name: str | None = None
+    email: str | None = None
+    phone: str | None = None
+    mobile: str | None = None
+    title: str | None = None
+    account: Ref | None = None
+    owner: Ref | None = None
+    call_consent: Consent = Consent.UNKNOWN
+    mail_consent: Consent = Consent.UNKNOWN
+    left_company: bool = False
+    notes: str | None = None
+    last_page_url: str | None = None
+    last_visit_at: AwareDatetime | None = None
+    page_views: int | None = None
+    last_mail_click_at: AwareDatetime | None = None
+    last_form_name: str | None = None
+    last_form_at: AwareDatetime | None = None
+
+    def links(self) -> Iterator[tuple[str, Ref]]:
+        if self.account:
+            yield "account", self.account
+
+
+class Opportunity(Record):
+    """A deal (商談). The SFA's are the subject of programs; the MA's only say what an activity was about."""
+
+    kind: ClassVar[Kind] = Kind.OPPORTUNITY
+    name: str | None = None
+    account: Ref | None = None
+    owner: Ref | None = None
+    stage: str | None = None
+    is_closed: bool = False
+    is_won: bool = False
+    amount: Decimal | None = None
+    probability: Decimal | None = None
+    close_date: date | None = None
+    record_type: str | None = None
+    product: str | None = None
+    approach_hook: str | None = None
+    approach_contact: str | None = None
+
+    def links(self) -> Iterator[tuple[str, Ref]]:
+        if self.account:
+            yield "account", self.account
+        if self.owner:
+            yield "owner", self.owner
+
+
+class ContactRole(Record):
+    """A person's part in a deal."""
+
+    kind: ClassVar[Kind] = Kind.CONTACT_ROLE
+    opportunity: Ref
+    person: Ref
+    is_primary: bool = False
+    role: str | None = None
+
+    def links(self) -> Iterator[tuple[str, Ref]]:
+        yield "opportunity", self.opportunity
+        yield "person", self.person
+
+
+class Activity(Record):
+    """A meeting, call, mail, task or note.
+
+    `disposition`, `outcome`, `status` and `subtype` are the vendor's own values.
+    """
+
+    kind: ClassVar[Kind] = Kind.ACTIVITY
+    form: ActivityKind
+    subject: str | None = None
+    body: str | None = None
+    status: str | None = None
+    is_closed: bool = False
+    starts_at: AwareDatetime | None = None
+    due_date: date | None = None
+    completed_at: AwareDatetime | None = None
+    disposition: str | None = None
+    outcome: str | None = None
+    subtype: str | None = None
+    direction: Literal["incoming", "outgoing"] | None = None
+    thread: str | None = None
+    owner: Ref | None = None
+    opportunities: tuple[Ref, ...] = ()
+    people: tuple[Ref, ...] = ()
+    accounts: tuple[Ref, ...] = ()
+    key: str | None = None
+    """The idempotency key, where Okoshi itself wrote the record."""
+
+    def links(self) -> Iterator[tuple[str, Ref]]:
+        for target in self.opportunities:
+            yield "opportunity", target
+        for target in self.people:
+            yield "person", target
+
+
+RECORD_TYPES: dict[Kind, type[Record]] = {
+    record.kind: record for record in (User, Account, Person, Opportunity, ContactRole, Activity)
+}
+
+
+class SetAside(BaseModel):
+    """A record that cannot be used, why, and what a person can do; never with its content."""
+
+    model_config = ConfigDict(frozen=True)
+    ref: Ref
+    reason: str

@@ -1,0 +1,77 @@
+"""What a source hands over and a sink is handed: the protocols between the vendors' rooms and the engine."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+from connector.model.plan import Change
+from connector.model.records import Record, Ref, SetAside
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Records that are saved in one transaction, and the cursor that moves with them (`None`: it stays)."""
+
+    records: Sequence[Record] = ()
+    set_aside: Sequence[SetAside] = ()
+    cursor: str | None = None
+
+
+class Source(Protocol):
+    """Reads one system. Streams are read in the order given; a cursor is the source's own, opaque text."""
+
+    @property
+    def name(self) -> str: ...
+
+    def streams(self) -> Sequence[str]:
+        """Names of what is read, e.g. `Opportunity`, `contacts`."""
+        ...
+
+    def read(self, stream: str, cursor: str | None, now: datetime) -> Iterator[Batch]:
+        """Everything that changed since `cursor` (`None`: everything), as a stream of batches.
+
+        Raises ConfigurationError, RetryLater or StopSync; a bad record becomes a `SetAside` instead.
+        """
+        ...
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one change at the vendor. `state` is a ledger state: done, refused or unknown."""
+
+    key: str
+    state: str
+    record: Ref | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a look-up by idempotency key found: the record, and whether it has been deleted since."""
+
+    record: Ref
+    deleted: bool = False
+    fields: dict[str, Any] = field(default_factory=dict)
+
+
+class Sink(Protocol):
+    """Writes one system. Never retries a write by itself: an answer that did not come is `unknown`."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def batch_size(self) -> int: ...
+
+    def writable(self, object_: str) -> frozenset[str]:
+        """Names of the fields that may be written on this object; a field that is absent cannot carry our key."""
+        ...
+
+    def find(self, changes: Sequence[Change]) -> dict[str, Found]:
+        """The records that already exist for the keys of `changes`, by key."""
+        ...
+
+    def write(self, changes: Sequence[Change]) -> Sequence[Outcome]:
+        """One outcome for each change, in order."""
+        ...
