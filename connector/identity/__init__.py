@@ -1,0 +1,1 @@
+"""Which records are one company or one person (名寄せ). Pure: reads and sends nothing."""

@@ -1,0 +1,99 @@
+"""What a shape alone cannot tell: whether a property exists, mapped values fit it, and a reference says where it leads.
+
+Called by the loader with one object's mapping at a time. Pure; knows the model's records.
+"""
+
+from collections.abc import Iterator
+from typing import Any, get_args
+
+from pydantic import TypeAdapter, ValidationError
+
+from connector.mapping.positions import YamlPath, did_you_mean
+from connector.mapping.schema import FieldSource, ObjectMapping
+from connector.model.records import RECORD_TYPES, Ref
+
+NEEDED_BY_EVERY_RECORD = ("modified_at",)
+SET_BY_THE_SOURCE = frozenset({"ref"})
+
+Mistake = tuple[YamlPath, str]
+
+
+def mistakes(mapping: ObjectMapping) -> Iterator[Mistake]:
+    """(path below the object, what is wrong and the remedy) of every mistake."""
+    properties = _properties(mapping)
+    given = {*mapping.fields, *mapping.constants}
+    for name in NEEDED_BY_EVERY_RECORD:
+        if name not in given:
+            yield ("fields",), f"`{name}` is needed; add e.g. `{name}: SystemModstamp`"
+    for name, annotation in properties.items():
+        for index, source in enumerate(mapping.fields.get(name, ())):
+            for path, message in _source_mistakes(name, annotation, source):
+                yield ("fields", name, index, *path), message
+        if name in mapping.constants and not _fits(annotation, mapping.constants[name]):
+            yield ("constants", name), _wrong_value(name, annotation)
+    yield from _unknown_names(mapping, [*properties])
+
+
+def _unknown_names(mapping: ObjectMapping, properties: list[str]) -> Iterator[Mistake]:
+    for part, names in (("fields", mapping.fields), ("constants", mapping.constants)):
+        for name in names:
+            if name not in properties:
+                yield (part, name), f"a record of kind {mapping.kind} has no `{name}`; {did_you_mean(name, properties)}"
+    for index, name in enumerate(mapping.required):
+        if name not in mapping.vendor_fields:
+            yield ("required", index), f"`{name}` is required but no property is read from it; map it or remove it here"
+    for index, name in enumerate(mapping.essential):
+        if name not in mapping.fields:
+            yield ("essential", index), f"`{name}` is essential but is read from nothing; map it or remove it here"
+
+
+def _properties(mapping: ObjectMapping) -> dict[str, Any]:
+    fields = RECORD_TYPES[mapping.kind].model_fields
+    return {name: info.annotation for name, info in fields.items() if name not in SET_BY_THE_SOURCE}
+
+
+def _source_mistakes(name: str, annotation: Any, source: FieldSource) -> Iterator[Mistake]:
+    if _is_reference(annotation):
+        if not source.object:
+            yield (
+                (),
+                f"`{name}` leads to another record; say which: {{field: …, object: <the vendor's name of the object>}}",
+            )
+        return
+    if source.object:
+        yield (), f"`{name}` holds no reference; remove `object`"
+    for key, value in source.values.items():
+        if not _fits(annotation, value):
+            yield ("values", key), _wrong_value(name, annotation)
+    if source.default is not None and not _fits(annotation, source.default):
+        yield ("default",), _wrong_value(name, annotation)
+
+
+def _is_reference(annotation: Any) -> bool:
+    return annotation is Ref or any(_is_reference(part) for part in get_args(annotation))
+
+
+def _fits(annotation: Any, value: Any) -> bool:
+    try:
+        TypeAdapter(annotation).validate_python(value)
+    except ValidationError:
+        return False
+    return True
+
+
+def _wrong_value(name: str, annotation: Any) -> str:
+    choices = _choices(annotation)
+    what = (
+        "one of " + ", ".join(choices) if choices else f"a value of type {getattr(annotation, '__name__', annotation)}"
+    )
+    return f"this value does not fit `{name}`; write {what}"
+
+
+def _choices(annotation: Any) -> list[str]:
+    members = getattr(annotation, "__members__", None)
+    if members is not None:
+        return [str(member.value) for member in members.values()]
+    found: list[str] = []
+    for part in get_args(annotation):
+        found += [part] if isinstance(part, str) else _choices(part)
+    return found

@@ -1,0 +1,175 @@
+"""The sections of the settings and what each needs before it can be used.
+
+Each room is handed its own section. Knows neither where a value came from nor any vendor's client.
+"""
+
+from pathlib import Path
+from typing import Literal, Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, SecretStr, field_validator
+
+from connector.model.errors import ConfigurationError
+
+SETTINGS_FILE = "okoshi.yaml"
+
+
+class Section(BaseModel):
+    """One section of the settings. Knows the places it was read from, so that a missing key can name them all."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True, coerce_numbers_to_str=True)
+    _places: tuple[str, ...] = PrivateAttr(default=())
+
+    def remember(self, places: tuple[str, ...]) -> None:
+        """Keeps the places that were looked at, for the message of a missing key."""
+        self._places = places
+
+    def _require(self, section: str, needed: dict[str, str]) -> None:
+        missing = {key: example for key, example in needed.items() if getattr(self, key) is None}
+        if missing:
+            raise ConfigurationError(missing_message(section, missing, self._places))
+
+
+def missing_message(section: str, missing: dict[str, str], places: tuple[str, ...]) -> str:
+    """Names every missing key, every place that was looked at in order, and an example that would do."""
+    keys = ", ".join(f"{section}.{key}" for key in missing)
+    looked = "".join(f"\n  {number}. {place}" for number, place in enumerate(places, 1))
+    examples = "".join(f"\n  OKOSHI_{section}__{key}".upper() + f"={example}" for key, example in missing.items())
+    yaml = "".join(f"\n    {key}: {example}" for key, example in missing.items())
+    where = f"\nLooked at, in this order:{looked}" if looked else ""
+    return f"Missing setting: {keys}.{where}\nSet for example{examples}\nor in {SETTINGS_FILE}:\n  {section}:{yaml}"
+
+
+def known_time_zone(name: str) -> str:
+    """The name itself. Raises ValueError for a time zone that does not exist."""
+    try:
+        ZoneInfo(name)
+    except (ValueError, OSError, ZoneInfoNotFoundError):
+        raise ValueError("is no time zone; write one like Asia/Tokyo") from None
+    return name
+
+
+def _https(value: str | None) -> str | None:
+    if value is None:
+        return None
+    if not value.startswith(("https://", "http://127.0.0.1", "http://localhost")):
+        raise ValueError("must begin with https://")
+    return value.rstrip("/")
+
+
+class SalesforceSettings(Section):
+    """How to reach and sign in to the SFA."""
+
+    instance_url: str | None = None
+    token_url: str | None = None
+    auth: Literal["jwt", "client_credentials", "session"] = "client_credentials"
+    client_id: str | None = None
+    client_secret: SecretStr | None = None
+    username: str | None = None
+    private_key_file: Path | None = None
+    jwt_audience: str = "https://login.salesforce.com"
+    session_id: SecretStr | None = None
+    api_version: str = Field(default="66.0", pattern=r"^\d{2,3}\.0$")
+    ca_bundle: Path | None = None
+    timeout_seconds: float = Field(default=30, gt=0)
+
+    _check_urls = field_validator("instance_url", "token_url")(_https)
+
+    @field_validator("api_version", mode="before")
+    @classmethod
+    def _version(cls, value: object) -> str:
+        return str(value).removeprefix("v")
+
+    @property
+    def token_endpoint(self) -> str:
+        """Where an access token is asked for."""
+        return self.token_url or f"{self.instance_url}/services/oauth2/token"
+
+    def require(self) -> Self:
+        """Raises ConfigurationError unless everything that this way of signing in needs is there."""
+        ways: dict[str, dict[str, str]] = {
+            "client_credentials": {"client_id": "3MVG9…", "client_secret": "…"},
+            "jwt": {"client_id": "3MVG9…", "username": "okoshi@example.co.jp", "private_key_file": "salesforce.key"},
+            "session": {"session_id": "00D…"},
+        }
+        self._require("salesforce", {"instance_url": "https://yourcompany.my.salesforce.com", **ways[self.auth]})
+        return self
+
+
+class HubSpotSettings(Section):
+    """How to reach and sign in to the MA. `api_version` is a dated one or `v3` for the old path family."""
+
+    base_url: str = "https://api.hubapi.com"
+    access_token: SecretStr | None = None
+    client_secret: SecretStr | None = None
+    api_version: str = Field(default="2026-03", pattern=r"^(v3|v4|\d{4}-\d{2})$")
+    ca_bundle: Path | None = None
+    timeout_seconds: float = Field(default=30, gt=0)
+
+    _check_urls = field_validator("base_url")(_https)
+
+    def require(self) -> Self:
+        """Raises ConfigurationError unless an access token is there."""
+        self._require("hubspot", {"access_token": "pat-jp1-…"})
+        return self
+
+
+class DatabaseSettings(Section):
+    """Where the mirror, the plans and the ledger are kept; not set: an SQLite file in the project directory."""
+
+    url: str | None = Field(default=None, repr=False)
+
+
+class ServerSettings(Section):
+    """Where webhooks and admin pages are served."""
+
+    public_base_url: str | None = None
+    bind: str = "127.0.0.1:8080"
+
+    _check_urls = field_validator("public_base_url")(_https)
+
+
+class AlertSettings(Section):
+    """Channels of alerts; none are known yet."""
+
+
+class ScheduleSettings(Section):
+    """How often a cycle runs where Okoshi itself keeps the time."""
+
+    cycle_minutes: int = Field(default=60, ge=1)
+
+
+class GuardSettings(Section):
+    """What stops a run before it does harm."""
+
+    max_tasks_per_person_per_day: int = Field(default=30, ge=1)
+    max_touched_percent: int | None = Field(default=None, ge=1, le=100)
+    """Most of the records that one run may touch; not set: no such limit."""
+    daily_reserve_percent: int = Field(default=20, ge=0, le=90)
+    """Share of the vendors' daily calls that is left to the company's other tools."""
+    stop_on_empty_source: bool = True
+
+
+class LocaleSettings(Section):
+    """Language of texts, and where a day begins."""
+
+    language: Literal["ja", "en"] = "ja"
+    timezone: str = "Asia/Tokyo"
+    country: str = "JP"
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        return known_time_zone(value)
+
+
+class LogSettings(Section):
+    """Form and level of the log lines on standard error."""
+
+    format: Literal["auto", "json", "pretty"] = "auto"
+    level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+
+    @field_validator("level", mode="before")
+    @classmethod
+    def _upper(cls, value: object) -> object:
+        return value.upper() if isinstance(value, str) else value
