@@ -1,0 +1,48 @@
+"""Rate limits of the simulated portal: the rolling ten seconds, the second of searches, the day."""
+
+import pytest
+
+ACCOUNT = "/account-info/v3/details"
+
+
+def test_the_ten_seconds_are_counted_down_in_headers(start_sandbox, connect_hubspot):
+    """The 191st request within ten seconds is refused in the documented shape; a search is not concerned."""
+    with start_sandbox() as ready:
+        hubspot = connect_hubspot(ready)
+        answers = [hubspot.get(ACCOUNT) for _ in range(191)]
+        assert [one.status_code for one in answers] == [200] * 190 + [429]
+        first, last = answers[0], answers[-1]
+        assert first.headers["X-HubSpot-RateLimit-Max"] == "190"
+        assert first.headers["X-HubSpot-RateLimit-Remaining"] == "189"
+        assert first.headers["X-HubSpot-RateLimit-Interval-Milliseconds"] == "10000"
+        assert first.headers["X-HubSpot-RateLimit-Daily"] == "650000"
+        assert last.json()["policyName"] == "TEN_SECONDLY_ROLLING"
+        assert last.json()["errorType"] == "RATE_LIMIT"
+        search = hubspot.post("/crm/v3/objects/contacts/search", {"limit": 1})
+        assert search.status_code == 200
+        assert not any(name.lower().startswith("x-hubspot-ratelimit") for name in search.headers)
+
+
+def test_five_searches_a_second(start_sandbox, connect_hubspot):
+    """The sixth search of a second is refused in the other shape, without policy name and headers."""
+    with start_sandbox() as ready:
+        hubspot = connect_hubspot(ready)
+        path = "/crm/objects/2026-03/deals/search"
+        answers = [hubspot.call("POST", path, json={"limit": 1}) for _ in range(6)]
+        refused = [one for one in answers if one.status_code == 429]
+        if not refused:
+            pytest.fail("six searches took longer than a second on this machine")
+        assert refused[0].json()["category"] == "RATE_LIMITS"
+        assert "policyName" not in refused[0].json()
+
+
+def test_the_day_ends_at_midnight_in_japan(start_sandbox, connect_hubspot, connect_control):
+    """A used-up day is refused with policy DAILY until business time reaches the next day."""
+    with start_sandbox(daily_limit=3) as ready:
+        hubspot, control = connect_hubspot(ready), connect_control(ready)
+        answers = [hubspot.get(ACCOUNT) for _ in range(4)]
+        assert [one.status_code for one in answers] == [200, 200, 200, 429]
+        assert answers[2].headers["X-HubSpot-RateLimit-Daily-Remaining"] == "0"
+        assert answers[3].json()["policyName"] == "DAILY"
+        control.post("/clock", {"advance": "P1D"})
+        assert hubspot.get(ACCOUNT).status_code == 200
