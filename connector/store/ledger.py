@@ -1,0 +1,222 @@
+"""What was written, is being written, or was refused: `planned -> sending -> done | refused | unknown`.
+
+Called by the engine around every send. A key is written at most once: a change that is done or in doubt is never
+planned again.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Row, and_, delete, exists, func, insert, select, update
+
+from connector.model.case import OwnTask
+from connector.model.plan import Because, Change, FieldChange, LedgerState, Operation
+from connector.model.records import Activity, Ref
+from connector.model.sync import Outcome
+from connector.store import marks
+from connector.store.mirror import load
+from connector.store.schema import ledger as table
+from connector.store.sql import listed
+from connector.store.store import Transaction
+
+WITHDRAWAL = ":withdraw"
+"""What the key of a withdrawal has behind the key of its task."""
+
+_AGAIN = (LedgerState.PLANNED, LedgerState.REFUSED)
+_IN_DOUBT = (LedgerState.SENDING, LedgerState.UNKNOWN)
+
+
+@dataclass(frozen=True, slots=True)
+class TaskFields:
+    """The vendor's names of the fields that say whose task it is and for which day."""
+
+    owner: str = "OwnerId"
+    due: str = "ActivityDate"
+
+
+DEFAULT_TASK_FIELDS = TaskFields()
+
+
+def plan(
+    tx: Transaction,
+    changes: Sequence[Change],
+    plan_id: str,
+    now: datetime,
+    *,
+    run_id: str | None = None,
+    task_fields: TaskFields = DEFAULT_TASK_FIELDS,
+) -> list[str]:
+    """Write down what will be sent. Returns the keys that were taken on, in order.
+
+    A refused change is planned anew, one that is planned already takes the new content; a key that is done or in doubt
+    is left out.
+    """
+    states = known(tx, [change.key for change in changes])
+    taken = {change.key: change for change in changes if states.get(change.key, LedgerState.PLANNED) in _AGAIN}
+    if not taken:
+        return []
+    rows = {
+        key: _values(change, task_fields)
+        | {"plan_id": plan_id, "run_id": run_id, "created_at": now, "position": position}
+        for position, (key, change) in enumerate(taken.items())
+    }
+    for key in rows.keys() & states.keys():
+        again = rows[key] | {"reason": None, "sending_at": None, "done_at": None}
+        tx.connection.execute(update(table).where(table.c.key == key).values(**again))
+    new = [row | {"attempts": 0} for key, row in rows.items() if key not in states]
+    if new:
+        tx.connection.execute(insert(table), new)
+    return list(taken)
+
+
+def pending(tx: Transaction, plan_id: str | None = None) -> list[Change]:
+    """Changes that are planned and were not sent yet."""
+    query = select(table).where(table.c.state == LedgerState.PLANNED)
+    return _changes(tx, query if plan_id is None else query.where(table.c.plan_id == plan_id))
+
+
+def in_doubt(tx: Transaction) -> list[Change]:
+    """Changes that were sent and of which nobody knows what became: to be looked up by key before anything else."""
+    return _changes(tx, select(table).where(table.c.state.in_(_IN_DOUBT)))
+
+
+def sending(tx: Transaction, keys: Collection[str], now: datetime) -> list[str]:
+    """Commit this before the bytes leave. Returns the keys that may be sent: those that were still planned."""
+    moved = tx.connection.execute(
+        update(table)
+        .where(table.c.key.in_(listed(tx.connection, keys)), table.c.state == LedgerState.PLANNED)
+        .values(state=LedgerState.SENDING.value, sending_at=now, attempts=table.c.attempts + 1)
+        .returning(table.c.key)
+    )
+    may_be_sent = set(moved.scalars())
+    return [key for key in keys if key in may_be_sent]
+
+
+def settle(tx: Transaction, outcomes: Iterable[Outcome], now: datetime) -> None:
+    """Write down what became of changes. What is done stays done."""
+    for outcome in outcomes:
+        state = LedgerState(outcome.state)
+        values: dict[str, Any] = {"state": state.value, "reason": outcome.reason}
+        if outcome.record is not None:
+            values["record_id"] = outcome.record.id
+        if state is LedgerState.DONE:
+            values["done_at"] = now
+        tx.connection.execute(
+            update(table).where(table.c.key == outcome.key, table.c.state != LedgerState.DONE).values(**values)
+        )
+
+
+def release(tx: Transaction, keys: Collection[str]) -> None:
+    """Drop changes that will not be sent, or that a look-up proved unwritten; their cases are looked at again."""
+    dropped = tx.connection.execute(
+        delete(table)
+        .where(table.c.key.in_(listed(tx.connection, keys)), table.c.state.in_((LedgerState.PLANNED, *_IN_DOUBT)))
+        .returning(table.c.case_ref)
+    )
+    marks.mark(tx, sorted(set(dropped.scalars())))
+
+
+def known(tx: Transaction, keys: Collection[str]) -> dict[str, LedgerState]:
+    """How far these keys got; one that is not there was never planned."""
+    query = select(table.c.key, table.c.state).where(table.c.key.in_(listed(tx.connection, keys)))
+    return {key: LedgerState(state) for key, state in tx.connection.execute(query)}
+
+
+def load_by_assignee(tx: Transaction, due: date) -> dict[str, int]:
+    """How many tasks each user (by the vendor's id) was given for a day: those on their way too, withdrawn ones not."""
+    query = select(table.c.assignee, func.count().label("number")).where(
+        table.c.due_date == due,
+        table.c.operation == Operation.CREATE,
+        table.c.state != LedgerState.REFUSED,
+        table.c.assignee.is_not(None),
+        ~_withdrawn(),
+    )
+    return {row.assignee: row.number for row in tx.connection.execute(query.group_by(table.c.assignee))}
+
+
+def own_tasks(tx: Transaction, cases: Collection[str]) -> dict[str, list[OwnTask]]:
+    """The tasks that were written for these cases, by case and in the order of their creation."""
+    query = select(table, _withdrawn().label("withdrawn"), _withdrawn(deleting=True).label("removed")).where(
+        table.c.case_ref.in_(listed(tx.connection, cases)),
+        table.c.operation == Operation.CREATE,
+        table.c.state == LedgerState.DONE,
+        table.c.record_id.is_not(None),
+    )
+    rows = tx.connection.execute(query.order_by(table.c.created_at, table.c.key)).all()
+    seen = load(tx, [str(_record(row)) for row in rows])
+    found: dict[str, list[OwnTask]] = {}
+    for row in rows:
+        mirrored = seen.get(str(_record(row)))
+        found.setdefault(row.case_ref, []).append(_own_task(row, mirrored.record if mirrored else None))
+    return found
+
+
+def _withdrawn(*, deleting: bool = False) -> Any:
+    """A condition: the change's task was taken back (by deleting it)."""
+    other = table.alias()
+    done = and_(other.c.key == table.c.key + WITHDRAWAL, other.c.state == LedgerState.DONE)
+    if deleting:
+        done = and_(done, other.c.operation == Operation.DELETE)
+    return exists().where(done).correlate(table)
+
+
+def _record(row: Row[Any]) -> Ref:
+    return Ref(row.system, row.object, row.record_id)
+
+
+def _own_task(row: Row[Any], current: object) -> OwnTask:
+    record = current if isinstance(current, Activity) else None
+    gone = bool(row.removed) or (record is not None and record.deleted)
+    return OwnTask(
+        key=row.key,
+        program=row.program,
+        record=_record(row),
+        written={name: change["after"] for name, change in row.fields.items()},
+        created_at=row.sending_at or row.created_at,
+        withdrawn=bool(row.withdrawn),
+        current=record,
+        deleted=gone,
+    )
+
+
+def _values(change: Change, fields: TaskFields) -> dict[str, Any]:
+    due = change.fields[fields.due].after if fields.due in change.fields else None
+    owner = change.fields[fields.owner].after if fields.owner in change.fields else None
+    return {
+        "key": change.key,
+        "state": LedgerState.PLANNED.value,
+        "system": change.system,
+        "object": change.object,
+        "record_id": change.id,
+        "program": change.program,
+        "operation": change.operation.value,
+        "case_ref": change.case,
+        "fields": {name: value.model_dump(mode="json") for name, value in change.fields.items()},
+        "because": [evidence.model_dump(mode="json") for evidence in change.because],
+        "basis": change.basis,
+        "assignee": str(owner) if owner else None,
+        "due_date": date.fromisoformat(str(due)[:10]) if due else None,
+    }
+
+
+def _changes(tx: Transaction, query: Any) -> list[Change]:
+    return [
+        _change(row) for row in tx.connection.execute(query.order_by(table.c.created_at, table.c.position, table.c.key))
+    ]
+
+
+def _change(row: Row[Any]) -> Change:
+    return Change(
+        key=row.key,
+        program=row.program,
+        operation=Operation(row.operation),
+        system=row.system,
+        object=row.object,
+        id=row.record_id,
+        case=row.case_ref,
+        basis=row.basis,
+        fields={name: FieldChange.model_validate(value) for name, value in row.fields.items()},
+        because=tuple(Because.model_validate(evidence) for evidence in row.because),
+    )

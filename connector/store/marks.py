@@ -1,0 +1,118 @@
+"""Which cases must be looked at: the way from records that changed to the deals that they bear on.
+
+Called by the engine. Mirrors `cases.load`: whatever is part of a case leads back to it.
+"""
+
+from collections.abc import Collection, Iterable
+from datetime import datetime
+
+from sqlalchemy import and_, delete, func, select, text, update
+
+from connector.store.schema import dirty, marked, standing
+from connector.store.sql import bulk, listed
+from connector.store.store import Transaction
+
+WHOLE = 100_000
+"""With more changed records than this (a first load) every case is marked, which is cheaper than finding out which."""
+
+# From the changed records to the deals that they bear on. Every step starts from the few (CROSS JOIN fixes the order in
+# SQLite): its cost depends on what changed, not on what there is.
+_SPREAD = text("""
+INSERT INTO marked (case_ref)
+WITH RECURSIVE
+-- a deal that changed, in either system, is an "other deal" to everybody who has an activity on it
+people_seen(ref) AS (
+    SELECT ref FROM dirty WHERE kind = 'person'
+    UNION SELECT l.target FROM dirty d CROSS JOIN link l
+        WHERE d.kind = 'activity' AND l.source = d.ref AND l.role = 'activity.person'
+    UNION SELECT p.target FROM dirty d CROSS JOIN link a CROSS JOIN link p
+        WHERE d.kind = 'opportunity' AND a.target = d.ref AND a.role = 'activity.opportunity'
+        AND p.source = a.source AND p.role = 'activity.person'
+),
+-- all records of those people
+people(ref) AS (
+    SELECT ref FROM people_seen
+    UNION SELECT other.ref FROM people p CROSS JOIN record_key own CROSS JOIN record_key other
+        WHERE own.ref = p.ref AND other.key = own.key
+),
+staff(ref) AS (
+    SELECT ref FROM dirty WHERE kind = 'user'
+    UNION SELECT l.source FROM dirty d CROSS JOIN link l
+        WHERE d.kind = 'user' AND l.target = d.ref AND l.role = 'user.manager'
+),
+companies_seen(ref) AS (
+    SELECT ref FROM dirty WHERE kind = 'account'
+    UNION SELECT l.source FROM staff s CROSS JOIN link l WHERE l.target = s.ref AND l.role = 'account.owner'
+),
+companies(ref) AS (
+    SELECT ref FROM companies_seen
+    UNION SELECT l.target FROM companies_seen c CROSS JOIN link l WHERE l.source = c.ref AND l.role = 'account.same_as'
+    UNION SELECT l.source FROM companies_seen c CROSS JOIN link l WHERE l.target = c.ref AND l.role = 'account.same_as'
+),
+deals_seen(ref) AS (
+    SELECT ref FROM dirty WHERE kind = 'opportunity'
+    UNION SELECT l.target FROM dirty d CROSS JOIN link l
+        WHERE d.kind = 'activity' AND l.source = d.ref AND l.role = 'activity.opportunity'
+    UNION SELECT l.target FROM dirty d CROSS JOIN link l
+        WHERE d.kind = 'contact_role' AND l.source = d.ref AND l.role = 'contact_role.opportunity'
+    UNION SELECT o.target FROM people p CROSS JOIN link r CROSS JOIN link o
+        WHERE r.target = p.ref AND r.role = 'contact_role.person'
+        AND o.source = r.source AND o.role = 'contact_role.opportunity'
+    UNION SELECT l.source FROM companies c CROSS JOIN link l WHERE l.target = c.ref AND l.role = 'opportunity.account'
+    UNION SELECT l.source FROM staff s CROSS JOIN link l WHERE l.target = s.ref AND l.role = 'opportunity.owner'
+),
+deals(ref) AS (
+    SELECT ref FROM deals_seen
+    UNION SELECT l.target FROM deals_seen d CROSS JOIN link l WHERE l.source = d.ref AND l.role = 'opportunity.same_as'
+    UNION SELECT l.source FROM deals_seen d CROSS JOIN link l WHERE l.target = d.ref AND l.role = 'opportunity.same_as'
+)
+SELECT m.ref FROM deals d CROSS JOIN mirror m WHERE m.ref = d.ref AND m.kind = 'opportunity' AND m.system = :sfa
+ON CONFLICT DO NOTHING
+""")
+
+_ALL = text("""
+INSERT INTO marked (case_ref) SELECT ref FROM mirror WHERE kind = 'opportunity' AND system = :sfa ON CONFLICT DO NOTHING
+""")
+
+
+def spread(tx: Transaction, sfa: str = "salesforce") -> int:
+    """Mark every case that a changed record bears on, and forget the changes. Returns how many were newly marked."""
+    changed = tx.connection.execute(select(func.count()).select_from(dirty)).scalar_one()
+    if not changed:
+        return 0
+    count = tx.connection.execute(_ALL if changed > WHOLE else _SPREAD, {"sfa": sfa}).rowcount
+    tx.connection.execute(delete(dirty))
+    return count
+
+
+def mark(tx: Transaction, cases: Iterable[str]) -> None:
+    """These cases must be looked at."""
+    bulk(tx.connection, "INSERT INTO marked (case_ref) VALUES (?) ON CONFLICT DO NOTHING", [(case,) for case in cases])
+
+
+def mark_all(tx: Transaction, sfa: str = "salesforce") -> int:
+    """Every case must be looked at: settings changed. Returns how many were newly marked."""
+    return tx.connection.execute(_ALL, {"sfa": sfa}).rowcount
+
+
+def count(tx: Transaction) -> int:
+    """How many cases wait to be looked at."""
+    return tx.connection.execute(select(func.count()).select_from(marked)).scalar_one()
+
+
+def due(tx: Transaction, now: datetime, limit: int) -> list[str]:
+    """Cases to look at, always in the same order. Those whose time has come are marked first, so none is met twice.
+
+    A case that was judged at this very moment is not woken by it: time that stands still changes no answer.
+    """
+    awake = and_(standing.c.wake_at <= now, standing.c.updated_at < now)
+    woken = list(
+        tx.connection.scalars(update(standing).where(awake).values(wake_at=None).returning(standing.c.case_ref))
+    )
+    mark(tx, woken)
+    return list(tx.connection.scalars(select(marked.c.case_ref).order_by(marked.c.case_ref).limit(limit)))
+
+
+def clear(tx: Transaction, cases: Collection[str]) -> None:
+    """These cases have been looked at. Belongs into the transaction that stores what followed."""
+    tx.connection.execute(delete(marked).where(marked.c.case_ref.in_(listed(tx.connection, cases))))

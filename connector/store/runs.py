@@ -1,0 +1,48 @@
+"""The runs and what became of them. Written by the engine; read by the report and the health check."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, insert, select, update
+
+from connector.store.schema import run as table
+from connector.store.store import Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run; without `finished_at` it is under way or was killed."""
+
+    run_id: str
+    started_at: datetime
+    finished_at: datetime | None
+    summary: dict[str, Any] | None
+
+
+def start(tx: Transaction, run_id: str, now: datetime) -> None:
+    """Write down that a run began."""
+    tx.connection.execute(insert(table).values(run_id=run_id, started_at=now))
+
+
+def finish(tx: Transaction, run_id: str, summary: Mapping[str, Any], now: datetime) -> None:
+    """Write down what the run did; `summary` is JSON."""
+    tx.connection.execute(update(table).where(table.c.run_id == run_id).values(summary=dict(summary), finished_at=now))
+
+
+def last(tx: Transaction) -> Run | None:
+    """The run that finished last."""
+    finished = select(table).where(table.c.finished_at.is_not(None))
+    row = tx.connection.execute(finished.order_by(table.c.finished_at.desc(), table.c.run_id.desc()).limit(1)).first()
+    return None if row is None else _run(row)
+
+
+def get(tx: Transaction, run_id: str) -> Run | None:
+    """One run, or `None`."""
+    row = tx.connection.execute(select(table).where(table.c.run_id == run_id)).first()
+    return None if row is None else _run(row)
+
+
+def _run(row: Row[Any]) -> Run:
+    return Run(row.run_id, row.started_at, row.finished_at, row.summary)

@@ -1,0 +1,98 @@
+"""Opens the database and hands out transactions. Called by the engine and by reporting.
+
+Every other module of the store takes one of these: a cursor moves, a mark is cleared and a plan enters the ledger only
+inside such a transaction.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, Engine
+
+from connector.store import database, migrations
+from connector.store import lease as leases
+from connector.store.lease import Lease
+
+__all__ = ["Lease", "Store", "Transaction"]
+
+
+@dataclass
+class Transaction:
+    """An open transaction. A scratch one keeps everything inside and is rolled back."""
+
+    connection: Connection
+    lease: Lease | None = None
+    scratch: bool = False
+
+    def checkpoint(self) -> None:
+        """Commit what was done so far and go on in a new transaction, if the lease is still ours."""
+        if self.scratch:
+            return
+        self.connection.commit()
+        self.begin()
+
+    def begin(self) -> None:
+        """Begin, and refuse if another run has taken over."""
+        self.connection.begin()
+        if self.lease is not None:
+            leases.check(self.connection, self.lease)
+
+
+class Store:
+    """The database, migrated to this version of the program."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+
+    @classmethod
+    def open(cls, url: str) -> "Store":
+        """Open and migrate. Raises ConfigurationError or StopSync with what to do."""
+        engine = database.connect(database.parse(url))
+        try:
+            migrations.upgrade(engine)
+        except BaseException:
+            engine.dispose()
+            raise
+        return cls(engine)
+
+    def close(self) -> None:
+        """Let go of every connection."""
+        self.engine.dispose()
+
+    @contextmanager
+    def lease(self, run_id: str) -> Iterator[Lease]:
+        """The right to write, for one run at a time. Raises StopSync while another run is alive."""
+        with leases.exclusive(self.engine):
+            with self.begin() as tx:
+                lease = leases.take(tx.connection, run_id)
+            yield lease
+
+    @contextmanager
+    def begin(self, lease: Lease | None = None) -> Iterator[Transaction]:
+        """A write transaction: committed at the end, rolled back if an error leaves it."""
+        with self.engine.connect() as connection:
+            tx = Transaction(connection, lease)
+            tx.begin()
+            yield tx
+            connection.commit()
+
+    @contextmanager
+    def scratch(self, lease: Lease | None = None) -> Iterator[Transaction]:
+        """A write transaction of which nothing remains."""
+        with self.engine.connect() as connection:
+            tx = Transaction(connection, lease, scratch=True)
+            tx.begin()
+            yield tx
+            connection.rollback()
+
+    @contextmanager
+    def read(self) -> Iterator[Transaction]:
+        """A transaction for looking only: it waits for no writer and sees one state of the world throughout."""
+        with self.engine.connect() as plain:
+            options = {"isolation_level": "REPEATABLE READ"} if self.engine.dialect.name == "postgresql" else {}
+            connection = plain.execution_options(okoshi_reading=True, **options)
+            tx = Transaction(connection, scratch=True)
+            tx.begin()
+            yield tx
+            connection.rollback()

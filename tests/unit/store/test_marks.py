@@ -1,0 +1,133 @@
+"""Marks: whatever bears on a deal leads to it, and nothing else does."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from store_records import NOW, account, activity, deal, hs, person, role, sf, user
+
+from connector.model.intents import Standing
+from connector.model.records import Record
+from connector.store import Store, Transaction, marks, mirror, standings
+from connector.store.standings import StandingRow
+
+# Deal 1 and deal 2 are two deals of one company's two people; deal 9 has nothing to do with them.
+WORLD: list[Record] = [
+    user(1, manager=sf("User", 2)),
+    user(2),
+    user(9),
+    account(1, owner=sf("User", 9)),
+    account(2),
+    account(9),
+    account(hs("companies", 1), same_as=(sf("Account", 1),)),
+    deal(1, account=sf("Account", 1), owner=sf("User", 1)),
+    deal(2, account=sf("Account", 2)),
+    deal(9, account=sf("Account", 9)),
+    deal(hs("deals", 1), same_as=(sf("Opportunity", 1),)),
+    person(1, email="one@example.jp"),
+    person(2),
+    person(9),
+    person(hs("contacts", 1), email="ONE@example.jp"),
+    person(hs("contacts", 2), same_as=(sf("Contact", 2),)),
+    role(1, sf("Opportunity", 1), sf("Contact", 1)),
+    role(2, sf("Opportunity", 2), sf("Contact", 2)),
+    role(9, sf("Opportunity", 9), sf("Contact", 9)),
+    activity(hs("calls", 1), people=(hs("contacts", 1),), opportunities=(hs("deals", 7),)),
+    activity(hs("calls", 2), opportunities=(hs("deals", 1),)),
+    deal(hs("deals", 7)),
+]
+
+
+@pytest.fixture
+def tx(store: Store) -> Iterator[Transaction]:
+    """The world above, looked at already."""
+    with store.scratch() as open_tx:
+        mirror.save(open_tx, WORLD)
+        marks.spread(open_tx)
+        marks.clear(open_tx, marks.due(open_tx, NOW, 100))
+        yield open_tx
+
+
+def _due(tx: Transaction) -> list[str]:
+    return [ref.rsplit(":", 1)[1] for ref in marks.due(tx, NOW, 100)]
+
+
+@pytest.mark.parametrize(
+    ("changed", "cases"),
+    [
+        pytest.param(deal(1, stage="B"), ["1"], id="the deal itself"),
+        pytest.param(deal(hs("deals", 1), same_as=(sf("Opportunity", 1),), stage="B"), ["1"], id="its twin"),
+        pytest.param(deal(3), ["3"], id="a new deal"),
+        pytest.param(deal(9, deleted=True), ["9"], id="a deal that was deleted"),
+        pytest.param(activity(1, opportunities=(sf("Opportunity", 1),)), ["1"], id="an activity on it"),
+        pytest.param(activity(hs("calls", 3), opportunities=(hs("deals", 1),)), ["1"], id="an activity on its twin"),
+        pytest.param(activity(hs("calls", 3), people=(hs("contacts", 1),)), ["1"], id="an activity with its person"),
+        pytest.param(activity(hs("calls", 3), people=(hs("contacts", 2),)), ["2"], id="and by a sure key"),
+        pytest.param(activity(hs("calls", 2), deleted=True), ["1"], id="an activity that was deleted"),
+        pytest.param(activity(5), [], id="an activity with nobody"),
+        pytest.param(person(hs("contacts", 2), same_as=(sf("Contact", 2),), page_views=3), ["2"], id="a person's twin"),
+        pytest.param(person(hs("contacts", 5), email="one@example.jp"), ["1"], id="a new twin"),
+        pytest.param(person(1, email="other@example.jp"), ["1"], id="a person who loses a twin"),
+        pytest.param(role(1, sf("Opportunity", 2), sf("Contact", 1)), ["1", "2"], id="a role that moves"),
+        pytest.param(role(1, sf("Opportunity", 1), sf("Contact", 1), deleted=True), ["1"], id="a role that is deleted"),
+        pytest.param(account(1, owner=sf("User", 9), domain="example.jp"), ["1"], id="the company"),
+        pytest.param(
+            account(hs("companies", 1), same_as=(sf("Account", 1),), notes="架電NG"), ["1"], id="its twin too"
+        ),
+        pytest.param(user(1, is_active=False, manager=sf("User", 2)), ["1"], id="the owner"),
+        pytest.param(user(2, is_active=False), ["1"], id="the owner's manager"),
+        pytest.param(user(9, is_active=False), ["1"], id="the company's owner"),
+        pytest.param(deal(hs("deals", 7), is_closed=True), ["1"], id="another deal that a person is talked to about"),
+    ],
+)
+def test_a_change_marks_the_deals_it_bears_on(tx: Transaction, changed: Record, cases: list[str]) -> None:
+    """And only those; the change itself is forgotten."""
+    mirror.save(tx, [changed])
+    assert marks.spread(tx) == len(cases)
+    assert _due(tx) == cases
+    assert marks.spread(tx) == 0
+
+
+def test_a_person_moving_between_clusters_marks_both(tx: Transaction) -> None:
+    """Who had the twin and who gets it are both looked at."""
+    mirror.save(tx, [person(hs("contacts", 1), same_as=(sf("Contact", 9),))])
+    marks.spread(tx)
+    assert _due(tx) == ["1", "9"]
+
+
+def test_a_first_load_marks_every_case(tx: Transaction, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Beyond a number of changes nobody asks which deals they bear on."""
+    monkeypatch.setattr(marks, "WHOLE", 1)
+    mirror.save(tx, [activity(1), activity(2)])
+    marks.spread(tx)
+    assert _due(tx) == ["1", "2", "9"]
+
+
+def test_new_settings_mark_every_case(tx: Transaction) -> None:
+    """Deals of the SFA are cases, the MA's are not."""
+    assert marks.mark_all(tx) == 3
+    assert marks.mark_all(tx) == 0
+    assert marks.count(tx) == 3
+
+
+def _row(case: str, **values: object) -> StandingRow:
+    return StandingRow("stalled", case, Standing.EXCLUDED, "v1", NOW - timedelta(days=1), **values)  # type: ignore[arg-type]
+
+
+def test_cases_are_due_in_chunks_until_none_is_left(tx: Transaction) -> None:
+    """Marked cases and those whose time has come, each once, in a stable order."""
+    standings.save(tx, [_row("c", wake_at=NOW), _row("a", wake_at=NOW), _row("d", wake_at=NOW + timedelta(hours=1))])
+    marks.mark(tx, ["a", "b", "b"])
+    assert marks.due(tx, NOW, 2) == ["a", "b"]
+    marks.clear(tx, ["a", "b"])
+    assert marks.due(tx, NOW, 2) == ["c"]
+    marks.clear(tx, ["c"])
+    assert marks.due(tx, NOW, 2) == []
+    assert marks.due(tx, NOW + timedelta(hours=1), 2) == ["d"]
+
+
+def test_a_case_judged_at_this_moment_is_not_woken_by_it(tx: Transaction) -> None:
+    """Else a program that names the present would be asked for ever."""
+    standings.save(tx, [StandingRow("stalled", "a", Standing.EXCLUDED, "v1", NOW, wake_at=NOW)])
+    assert marks.due(tx, NOW, 2) == []
+    assert marks.due(tx, NOW + timedelta(seconds=1), 2) == ["a"]

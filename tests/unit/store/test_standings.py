@@ -1,0 +1,113 @@
+"""Standings: every case's place with every program, kept between cycles and ordered by value."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+from store_records import NOW, creation, sf
+
+from connector.model.case import Occasion
+from connector.model.intents import Standing
+from connector.model.plan import Because
+from connector.model.sync import Outcome
+from connector.store import Store, Transaction, ledger, marks, standings
+from connector.store.standings import StandingRow
+
+OCCASION = Occasion(number=1, started_on=date(2025, 6, 2), last_contact=date(2025, 3, 1))
+
+
+@pytest.fixture
+def tx(store: Store) -> Iterator[Transaction]:
+    """No standing yet."""
+    with store.scratch() as open_tx:
+        yield open_tx
+
+
+def _row(case: str, value: str | None = "1", standing: Standing = Standing.WAITING) -> StandingRow:
+    amount = None if value is None else Decimal(value)
+    return StandingRow("stalled", case, standing, "v1", NOW, value=amount, person_key=f"person {case}")
+
+
+def test_a_row_comes_back_as_it_was_saved(tx: Transaction) -> None:
+    """Evidence, facts, amounts and moments included."""
+    row = StandingRow(
+        program="stalled",
+        case="a",
+        standing=Standing.WAITING,
+        basis="v1",
+        updated_at=NOW,
+        reason="wanted",
+        text="枠待ち",
+        name="基幹刷新",
+        value=Decimal("1200000.5"),
+        person_key="mail:a@example.jp",
+        because=(Because(rule="stalled", at=date(2025, 3, 1), value=93, text="93日間接触なし"),),
+        facts={"account_owner": "a@example.jp"},
+        occasion=OCCASION,
+        wake_at=NOW + timedelta(days=1),
+    )
+    standings.save(tx, [row, _row("b")])
+    assert standings.get(tx, "stalled", ["a"]) == {"a": row}
+    assert standings.get(tx, "lost", ["a"]) == {}
+
+
+def test_an_occasion_stays_until_a_newer_one_replaces_it(tx: Transaction) -> None:
+    """A row that names none forgets none; a new one replaces all of the old."""
+    ended = replace(OCCASION, ended=True)
+    standings.save(tx, [replace(_row("a"), occasion=ended)])
+    standings.save(tx, [_row("a")])
+    assert standings.occasions(tx, ["a"]) == {"a": {"stalled": ended}}
+    standings.save(tx, [replace(_row("a"), occasion=replace(OCCASION, number=2))])
+    assert standings.occasions(tx, ["a", "b"]) == {"a": {"stalled": replace(OCCASION, number=2)}}
+
+
+def test_candidates_come_by_value(tx: Transaction) -> None:
+    """Then by case; those without a value last; only those that wait; page by page."""
+    rows = [_row("b", "5"), _row("a", "5"), _row("c", "30"), _row("d", None), _row("e", "99", Standing.ISSUED)]
+    standings.save(tx, rows)
+    assert [row.case for row in standings.candidates(tx, 3)] == ["c", "a", "b"]
+    assert [row.case for row in standings.candidates(tx, 3, 3)] == ["d"]
+    assert [row.case for row in standings.by_standing(tx, Standing.ISSUED)] == ["e"]
+    assert [row.case for row in standings.of_people(tx, ["person a", "person c", "nobody"])] == ["c", "a"]
+
+
+def test_every_standing_is_counted(tx: Transaction) -> None:
+    """Also those that nobody has."""
+    standings.save(tx, [_row("a"), _row("b"), _row("c", standing=Standing.MERGED)])
+    counts = standings.counts(tx, "stalled")
+    assert (counts[Standing.WAITING], counts[Standing.MERGED], counts[Standing.EXCLUDED]) == (2, 1, 0)
+
+
+def test_a_standing_may_change_without_a_new_decision(tx: Transaction) -> None:
+    """The rest of the row stays; a time to look again is set only if one is named."""
+    standings.save(tx, [replace(_row("a"), occasion=OCCASION)])
+    standings.update_standing(tx, "stalled", "a", Standing.EXCLUDED, "refused", "断られた", wake_at=NOW + timedelta(1))
+    standings.update_standing(tx, "stalled", "a", Standing.EXCLUDED, "refused", "断られた2")
+    row = standings.get(tx, "stalled", ["a"])["a"]
+    assert (row.standing, row.reason, row.text) == (Standing.EXCLUDED, "refused", "断られた2")
+    assert (row.occasion, row.wake_at) == (OCCASION, NOW + timedelta(1))
+    assert marks.due(tx, NOW + timedelta(2), 5) == ["a"]
+
+
+def test_removed_cases_are_forgotten(tx: Transaction) -> None:
+    """By this program only."""
+    standings.save(tx, [_row("a"), replace(_row("a"), program="lost"), _row("b")])
+    standings.remove(tx, "stalled", ["a"])
+    assert standings.get(tx, "stalled", ["a", "b"]).keys() == {"b"}
+    assert standings.get(tx, "lost", ["a"]).keys() == {"a"}
+
+
+def test_a_case_without_a_task_is_not_issued(tx: Transaction) -> None:
+    """Unless somebody else's task is there: a planned, sent or done task of ours backs it, a refused one does not."""
+    deal = str(sf("Opportunity", 1))
+    standings.save(tx, [_row(deal, standing=Standing.ISSUED)])
+    assert standings.unbacked(tx, "stalled") == 1
+    ledger.plan(tx, [creation("k", sf("Opportunity", 1))], "p", NOW)
+    assert standings.unbacked(tx, "stalled") == 0
+    ledger.sending(tx, ["k"], NOW)
+    ledger.settle(tx, [Outcome("k", "refused")], NOW)
+    assert standings.unbacked(tx, "stalled") == 1
+    standings.save(tx, [replace(_row(deal, standing=Standing.ISSUED), reason=standings.OTHERS_TASK)])
+    assert standings.unbacked(tx, "stalled") == 0
