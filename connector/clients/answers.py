@@ -1,0 +1,124 @@
+"""What an answer of a vendor means: from status, headers and body to one class of failure.
+
+Called by the session for everything that is not a success. Must not repeat a vendor's text, which may hold personal
+data or the query itself: only codes and the names of objects, fields and scopes get into a message.
+"""
+
+import re
+import ssl
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+import requests
+from urllib3.exceptions import ConnectTimeoutError, NewConnectionError, ProxyError
+
+from connector.clients.errors import Failure, Remedy
+from connector.clients.guard import Route
+from connector.clients.hubspot_errors import hubspot_failure
+from connector.clients.salesforce_errors import salesforce_failure, sign_in_failure
+
+LABELS = {"salesforce": "Salesforce", "hubspot": "HubSpot"}
+ADDRESS_KEYS = {"salesforce": "salesforce.instance_url", "hubspot": "hubspot.base_url"}
+_NEVER_CONNECTED = (NewConnectionError, ConnectTimeoutError, ProxyError)
+_NO_TLS = frozenset({"WRONG_VERSION_NUMBER", "UNKNOWN_PROTOCOL", "HTTP_REQUEST", "NO_CERTIFICATE_OR_CRL_FOUND"})
+
+
+def classify(vendor: str, route: Route, response: requests.Response) -> Failure:
+    """The failure that an answer with a status of 300 or more stands for."""
+    if response.is_redirect:
+        return _moved(vendor, response)
+    retry_after = _retry_after(response.headers)
+    status = response.status_code
+    body = _json(response)
+    if status == 401 and route.operation != "sign_in":
+        return Failure(Remedy.SIGN_IN, "401", f"{LABELS[vendor]} does not accept the sign-in")
+    if status == 429 and body is None:
+        return Failure(Remedy.RATE, "429", f"{LABELS[vendor]} asks for fewer requests at a time", retry_after)
+    if body is None:
+        return not_json(vendor, status, retry_after)
+    if route.operation == "sign_in":
+        failure = sign_in_failure(status, body)
+    elif vendor == "salesforce":
+        failure = salesforce_failure(status, body, response.request.path_url)
+    else:
+        failure = hubspot_failure(status, body, response.request.path_url)
+    return Failure(failure.remedy, failure.code, failure.text, retry_after)
+
+
+def not_json(vendor: str, status: int, retry_after: timedelta | None = None) -> Failure:
+    """An answer by something in front of the vendor, or a page cut short."""
+    text = f"{LABELS[vendor]} is busy or out of service (HTTP {status} without a usable body); run again later"
+    return Failure(Remedy.BUSY, str(status), text, retry_after)
+
+
+def transport_failure(vendor: str, error: requests.RequestException) -> Failure:
+    """The failure behind an exception of the transport: whether anything can have reached the vendor matters most."""
+    label, key = LABELS[vendor], ADDRESS_KEYS[vendor]
+    host = urlsplit(error.request.url or "").netloc if error.request is not None else key
+    for cause in _causes(error):
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            text = (
+                f"{label} at {host} shows a certificate that is not trusted ({cause.verify_message}). Set "
+                f"{vendor}.ca_bundle (OKOSHI_{vendor.upper()}__CA_BUNDLE) to a PEM file with the issuing CA, "
+                f"or correct {key}"
+            )
+            return Failure(Remedy.CONFIGURATION, "certificate", text)
+        if isinstance(cause, ssl.SSLError) and cause.reason in _NO_TLS:
+            text = f"No TLS connection to {host} ({cause.reason}): check {key} and {vendor}.ca_bundle"
+            return Failure(Remedy.CONFIGURATION, "tls", text)
+        if isinstance(cause, _NEVER_CONNECTED):
+            text = f"{label} at {host} cannot be reached. Check {key} and the network; run again later"
+            return Failure(Remedy.UNREACHABLE, "no connection", text)
+    if isinstance(error, ValueError):  # requests' own complaints about an address are ValueErrors
+        return Failure(Remedy.CONFIGURATION, "address", f"{key} is not a usable address: give it as https://host")
+    text = f"{label} at {host} does not answer in time or breaks the connection; run again later"
+    return Failure(Remedy.TRANSPORT, type(error).__name__, text)
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """An exception and all that it wraps, which each library keeps under another name.
+
+    Never `__context__`: that also holds what a caller happened to be handling, and somebody else's refused connection
+    must not prove that this write was not sent.
+    """
+    waiting: list[object] = [error]
+    seen: set[int] = set()
+    while waiting:
+        cause = waiting.pop(0)
+        if not isinstance(cause, BaseException) or id(cause) in seen:
+            continue
+        seen.add(id(cause))
+        yield cause
+        waiting += [getattr(cause, "original_error", None), getattr(cause, "reason", None), *cause.args]
+
+
+def _moved(vendor: str, response: requests.Response) -> Failure:
+    host = urlsplit(response.headers.get("Location", "")).netloc or "another address"
+    text = f"{LABELS[vendor]} redirects to {host}: set {ADDRESS_KEYS[vendor]} to the address of the API itself"
+    return Failure(Remedy.CONFIGURATION, str(response.status_code), text)
+
+
+def _retry_after(headers: Mapping[str, str]) -> timedelta | None:
+    """`Retry-After` as seconds or as a date, where a vendor or something in front of it gives one."""
+    text = headers.get("Retry-After", "").strip()
+    if re.fullmatch(r"\d+(\.\d+)?", text):
+        return timedelta(seconds=float(text))
+    try:
+        moment = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    return max(moment - datetime.now(UTC), timedelta(0))
+
+
+def _json(response: requests.Response) -> Any:
+    """The parsed body, or None for anything else than a JSON object or list."""
+    try:
+        body = response.json()
+    except requests.JSONDecodeError:
+        return None
+    return body if isinstance(body, dict | list) else None

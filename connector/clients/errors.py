@@ -1,0 +1,80 @@
+"""The ways in which a request can fail, by what can be done about it, and the errors that the rooms above see.
+
+Used by the session and the clients. Must not know a vendor's codes; messages never hold bodies, queries or tokens.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from connector.model.errors import ConfigurationError, OkoshiError, RetryLater, StopSync
+
+
+class AnswerLost(OkoshiError):
+    """A write went out and no usable answer came: whether it happened must be looked up before anything else."""
+
+    exit_code = 4
+
+
+class Refused(OkoshiError):
+    """The vendor refused the whole call, and neither waiting nor a setting mends it; nothing of it was written."""
+
+    def __init__(self, message: str, code: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class Remedy(StrEnum):
+    """What can be done about a failed attempt."""
+
+    SIGN_IN = "sign_in"  # the token is not accepted: sign in anew, once
+    UNREACHABLE = "unreachable"  # no connection was made, so nothing was sent
+    TRANSPORT = "transport"  # the connection broke after it was made
+    BUSY = "busy"  # 5xx, HTML from the edge, too many requests at a time
+    RATE = "rate"  # a rate window is full; refused before anything was done
+    LOCK = "lock"  # somebody else holds the record; refused and rolled back
+    LATER = "later"  # not in this run, but without anybody's doing
+    STOP = "stop"  # a daily limit
+    CONFIGURATION = "configuration"  # a person must change something
+    REFUSED = "refused"  # none of these
+
+
+NOTHING_WRITTEN = frozenset({Remedy.UNREACHABLE, Remedy.RATE, Remedy.LOCK})
+"""Failures that prove that a write did not happen and may be sent again."""
+
+RETRIED = NOTHING_WRITTEN | {Remedy.TRANSPORT, Remedy.BUSY}
+"""Failures after which a read is sent again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """One failed attempt: the vendor's code (or HTTP status), what can be done, and words for people."""
+
+    remedy: Remedy
+    code: str
+    text: str
+    retry_after: timedelta | None = None
+
+
+class FailedAttempt(Exception):
+    """Carries a failure through the retry policy; never leaves this room."""
+
+    def __init__(self, failure: Failure) -> None:
+        super().__init__(failure.text)
+        self.failure = failure
+
+
+BUSY_DELAY = timedelta(minutes=5)
+
+
+def explained(failure: Failure, resume_at: datetime) -> OkoshiError:
+    """The error that the rooms above handle, for a failure that is final."""
+    match failure.remedy:
+        case Remedy.CONFIGURATION | Remedy.SIGN_IN:
+            return ConfigurationError(failure.text)
+        case Remedy.STOP:
+            return StopSync(f"{failure.text}. Run again after {resume_at:%Y-%m-%d %H:%M %Z}", resume_at)
+        case Remedy.REFUSED:
+            return Refused(failure.text, failure.code)
+        case _:
+            return RetryLater(failure.text, failure.retry_after or BUSY_DELAY)

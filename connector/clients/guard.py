@@ -1,0 +1,115 @@
+"""What may leave the process: a default-deny table of (method, path) per vendor, and a guard on sockets for a dry run.
+
+The session asks the table about every request just before it is sent, so nothing above can evade it; the table also
+names each operation and says which ones write. Must not know settings or credentials.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from urllib.parse import parse_qsl, urlsplit
+
+from requests import PreparedRequest
+
+from connector.clients.egress import EgressRefused, egress_only
+from connector.model.errors import OkoshiError
+
+__all__ = ["EgressRefused", "ReadOnlyViolation", "Route", "RouteGuard", "egress_only"]
+
+
+class ReadOnlyViolation(OkoshiError):
+    """Something tried to send a request that this run may not send; a dry run writes nothing, whoever asks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One kind of request: method, the whole path as a pattern, its name in counters, and whether it changes things."""
+
+    method: str
+    path: re.Pattern[str]
+    operation: str
+    writes: bool = False
+
+    def fits(self, method: str, path: str) -> bool:
+        return method == self.method and self.path.fullmatch(path) is not None
+
+
+def _routes(prefix: str, *rows: tuple[str, str, str], writes: bool = False) -> tuple[Route, ...]:
+    return tuple(Route(method, re.compile(prefix + path), operation, writes) for method, path, operation in rows)
+
+
+_NAME = r"[A-Za-z][A-Za-z0-9_]*"
+_SALESFORCE_API = r"/services/data/v\d+\.\d"
+_SIGN_IN = _routes("", ("POST", r"(?:/[A-Za-z0-9_-]+)*/services/oauth2/token", "sign_in"))
+_SALESFORCE_READS = _routes(
+    _SALESFORCE_API,
+    ("GET", r"/query/?(?:[A-Za-z0-9-]+)?", "query"),
+    ("GET", r"/queryAll/?(?:[A-Za-z0-9-]+)?", "query_all"),
+    ("GET", rf"/sobjects/{_NAME}/describe/?", "describe"),
+    ("GET", r"/limits/?", "limits"),
+    ("POST", rf"/composite/sobjects/{_NAME}", "retrieve"),
+)
+_SALESFORCE_WRITES = _routes(
+    _SALESFORCE_API,
+    ("POST", r"/composite/sobjects", "create"),
+    ("PATCH", r"/composite/sobjects", "update"),
+    ("PATCH", rf"/composite/sobjects/{_NAME}/{_NAME}", "upsert"),
+    ("DELETE", r"/composite/sobjects", "delete"),
+    writes=True,
+)
+
+_TYPE = r"[A-Za-z0-9_-]+"
+_VERSION = r"\d{4}-\d{2}"
+_HUBSPOT_READS = _routes(
+    "/crm",
+    *(
+        row
+        for objects in (r"/v3/objects", rf"/objects/{_VERSION}")
+        for row in (
+            ("GET", rf"{objects}/{_TYPE}/?", "list"),
+            ("POST", rf"{objects}/{_TYPE}/search/?", "search"),
+            ("POST", rf"{objects}/{_TYPE}/batch/read/?", "batch_read"),
+        )
+    ),
+    ("POST", rf"(?:/v4/associations|/associations/{_VERSION})/{_TYPE}/{_TYPE}/batch/read/?", "associations"),
+    ("GET", rf"(?:/v3/properties|/properties/{_VERSION})/{_TYPE}/?", "properties"),
+    ("GET", rf"(?:/v3/owners|/owners/{_VERSION})/?", "owners"),
+)
+
+_READS = {"salesforce": _SIGN_IN + _SALESFORCE_READS, "hubspot": _HUBSPOT_READS}
+_WRITES: dict[str, tuple[Route, ...]] = {"salesforce": _SALESFORCE_WRITES, "hubspot": ()}
+
+# Both vendors let a POST claim to be another method; a request that does so is not what its route says.
+_METHOD_OVERRIDES = frozenset({"_httpmethod", "x-http-method-override", "x-http-method", "x-method-override"})
+
+
+class RouteGuard:
+    """Names the route of a request, or refuses it. Whatever is not in the table is refused."""
+
+    def __init__(self, vendor: str, routes: Iterable[Route]) -> None:
+        self.vendor = vendor
+        self._routes = tuple(routes)
+
+    @classmethod
+    def reading(cls, vendor: str) -> "RouteGuard":
+        """Lets signing in and reading through, nothing else: for dry runs and everything that only looks."""
+        return cls(vendor, _READS[vendor])
+
+    @classmethod
+    def writing(cls, vendor: str) -> "RouteGuard":
+        """Adds exactly the writes that sinks use."""
+        return cls(vendor, _READS[vendor] + _WRITES[vendor])
+
+    def route(self, request: PreparedRequest) -> Route:
+        """The route of a request that may be sent. Raises ReadOnlyViolation for every other one."""
+        parts = urlsplit(request.url or "")
+        method = request.method or ""
+        claims = {name.lower() for name, _ in parse_qsl(parts.query, keep_blank_values=True)}
+        claims.update(name.lower() for name in request.headers)
+        if not claims & _METHOD_OVERRIDES:
+            for route in self._routes:
+                if route.fits(method, parts.path):
+                    return route
+        raise ReadOnlyViolation(
+            f"{method} {parts.path} on {self.vendor} was not sent: it is not among the requests that this run may make"
+        )
