@@ -1,0 +1,38 @@
+"""One person gets at most one open task for one matter: of several deals of one person, one leads. Pure."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+
+from connector.model.intents import Standing
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One eligible case of a person: where it stands, and its value among others."""
+
+    case: str
+    name: str
+    standing: Standing
+    value: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """The claim that leads, and those that are merged into it."""
+
+    leader: Claim
+    merged: tuple[Claim, ...]
+
+
+def gather(claims: Iterable[Claim]) -> Gathered | None:
+    """Of one person's claims, the one with an open task leads, else the most valuable; those still waiting are merged.
+
+    Several open tasks (of people's own making) stay as they are: only what waits can be merged.
+    """
+    eligible = [c for c in claims if c.standing in (Standing.ISSUED, Standing.WAITING, Standing.MERGED)]
+    if not eligible:
+        return None
+    leader = min(eligible, key=lambda c: (c.standing is not Standing.ISSUED, -c.value, c.case))
+    merged = (c for c in eligible if c is not leader and c.standing is not Standing.ISSUED)
+    return Gathered(leader, tuple(sorted(merged, key=lambda c: (-c.value, c.case))))

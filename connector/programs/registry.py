@@ -1,0 +1,70 @@
+"""What a program is, and which ones are installed. The engine runs them; they know nothing of each other."""
+
+import importlib
+import pkgutil
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cache
+from typing import Any, Protocol
+
+from pydantic import BaseModel
+
+import connector.programs as package
+from connector.mapping.schema import TaskWriting, TouchRules
+from connector.model.case import Case
+from connector.model.intents import Decision
+from connector.model.records import Opportunity, User
+from connector.model.time import BusinessCalendar
+
+
+@dataclass(frozen=True, slots=True)
+class LeadTime:
+    """Mean days from creation to close of the company's won deals, and how many won deals that rests on."""
+
+    won: int
+    mean_days: float
+
+
+@dataclass(frozen=True)
+class Practice:
+    """What every program needs of the company's practice: calendar, the table of touches, texts, and shared figures."""
+
+    touches: TouchRules
+    calendar: BusinessCalendar
+    tasks: TaskWriting
+    texts: Mapping[str, str]
+    managers: tuple[User, ...] = ()
+    lead_times: Mapping[str | None, LeadTime] = field(default_factory=dict)
+    """By record type; `None` is the whole company."""
+
+
+class Program(Protocol):
+    """Pure: the same case, settings, practice and moment always give the same decision."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def settings(self) -> type[BaseModel]:
+        """The model of the program's own settings in `mappings/programs/<name>.yaml`."""
+        ...
+
+    def concerns(self, opportunity: Opportunity) -> bool:
+        """Whether a deal that the program has never seen is worth loading whole."""
+        ...
+
+    def evaluate(self, case: Case, settings: Any, practice: Practice, now: datetime) -> Decision:
+        """What should be true for this case, and why."""
+        ...
+
+
+@cache
+def programs() -> Mapping[str, Program]:
+    """All installed programs by name, in the order of their module names."""
+    modules = (
+        importlib.import_module(f"{package.__name__}.{module.name}")
+        for module in pkgutil.iter_modules(package.__path__)
+    )
+    found = [module.PROGRAM for module in modules if hasattr(module, "PROGRAM")]
+    return {program.name: program for program in found}
