@@ -1,0 +1,15 @@
+"""Where changes become a vendor's writes. A new sink is one file with a class that satisfies `Sink`, and one line here.
+
+Used by the engine; nothing here knows programs or the store.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from connector.model.sync import Sink
+from connector.sinks.salesforce import SalesforceSink
+
+SINKS: dict[str, Callable[[Any], Sink]] = {SalesforceSink.name: SalesforceSink}
+"""By system: what makes its sink from the system's client."""
+
+__all__ = ["SINKS", "SalesforceSink"]

@@ -1,0 +1,29 @@
+"""Where vendors' pages become records of the model. A new source is one file and one line here.
+
+Used by the engine and the doctor; nothing here knows programs or the store.
+"""
+
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from connector.mapping.schema import Mappings
+from connector.model.sync import Source
+from connector.sources.hubspot import HubSpotSource
+from connector.sources.salesforce import SalesforceSource
+
+
+class VendorSource(Source, Protocol):
+    """A source that can say what the org lacks of the mapping."""
+
+    def missing(self) -> list[str]:
+        """Mapped fields that are left out, each with the property that is read without it."""
+        ...
+
+
+SOURCES: dict[str, Callable[[Any, Mappings, str], VendorSource]] = {
+    SalesforceSource.name: SalesforceSource,
+    HubSpotSource.name: HubSpotSource,
+}
+"""By system: what makes its source from the system's client, the mappings, and the time zone of the company's days."""
+
+__all__ = ["SOURCES", "HubSpotSource", "SalesforceSource", "VendorSource"]

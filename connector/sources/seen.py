@@ -1,0 +1,52 @@
+"""What was met on the way through a vendor's pages. Used by the sources; knows nothing of any vendor."""
+
+from array import array
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from connector.sources.values import EPOCH, Unreadable, moment
+
+
+class Seen:
+    """When the rows of one reading were modified: the latest time, and how many lie in the window that ends with it.
+
+    The window is read again each time, as rows turn up late in it. If the vendor counts as many rows in it as we have
+    read and none after it, there is nothing new and the reading can be left out, however many rows share those minutes.
+    """
+
+    def __init__(self, latest: int, overlap: timedelta) -> None:
+        self.latest = latest
+        self._overlap = overlap // timedelta(milliseconds=1)
+        self._times = array("q")
+
+    def add(self, stamps: Iterable[Any]) -> None:
+        """Takes note of rows; one without a readable time is set aside elsewhere and moves nothing."""
+        for at in map(milliseconds, stamps):
+            if at is not None:
+                self._times.append(at)
+                self.latest = max(self.latest, at)
+
+    @property
+    def in_window(self) -> int:
+        """Rows that were modified at most the overlap before the latest."""
+        return sum(at >= self.latest - self._overlap for at in self._times)
+
+
+def counted(stamps: Iterable[Any], until: int, overlap: timedelta) -> int:
+    """How many of these times lie in the window of `overlap` that ends with `until`."""
+    since = until - overlap // timedelta(milliseconds=1)
+    return sum(at is not None and since <= at <= until for at in map(milliseconds, stamps))
+
+
+def milliseconds(stamp: Any) -> int | None:
+    """A vendor's time in epoch milliseconds, or `None` if it is none."""
+    try:
+        return (moment(stamp, UTC) - EPOCH) // timedelta(milliseconds=1)
+    except Unreadable:
+        return None
+
+
+def at(epoch_milliseconds: int) -> datetime:
+    """The moment of an epoch time."""
+    return EPOCH + timedelta(milliseconds=epoch_milliseconds)

@@ -1,0 +1,98 @@
+"""How vendors write times, days, numbers and ids, read as the model's types."""
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from connector.sources.values import Unreadable, blank, day, moment, number, salesforce_id, text, truth, whole
+
+TOKYO = ZoneInfo("Asia/Tokyo")
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "2015-06-26T19:46:33.000+0000",
+        "2015-06-26T19:46:33Z",
+        "2015-06-27T04:46:33+09:00",
+        1435347993000,
+        "1435347993000",
+    ],
+)
+def test_a_moment_is_read_from_every_way_vendors_write_it(written: object) -> None:
+    """Salesforce writes `+0000`, HubSpot `Z` or epoch milliseconds, as number or text: all are the same moment."""
+    assert moment(written, TOKYO) == datetime(2015, 6, 26, 19, 46, 33, tzinfo=UTC)
+
+
+def test_a_day_where_a_moment_is_needed_begins_at_local_midnight() -> None:
+    """An all-day entry has a day only; it counts from midnight where the company is."""
+    assert moment("2026-11-18", TOKYO) == datetime(2026, 11, 18, tzinfo=TOKYO)
+
+
+@pytest.mark.parametrize("written", ["soon", "2026-13-01", "2026-11-18T10:00:00", "99999999999999999999", "2026-02-30"])
+def test_what_is_no_moment_is_refused_without_repeating_it(written: str) -> None:
+    """The message says what would do and never holds the value, which may be personal data."""
+    with pytest.raises(Unreadable) as caught:
+        moment(written, TOKYO)
+    assert written not in str(caught.value)
+    assert "ISO 8601" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("2026-03-01", date(2026, 3, 1)),
+        ("2026/3/1", date(2026, 3, 1)),
+        ("2026-03-01T00:00:00Z", date(2026, 3, 1)),
+        ("1772323200000", date(2026, 3, 1)),
+        ("2026-02-28T15:00:00.000Z", date(2026, 3, 1)),
+        ("2026-02-28T14:59:59.000Z", date(2026, 2, 28)),
+    ],
+)
+def test_a_day_is_the_vendors_day_or_the_local_day_of_a_moment(written: str, expected: date) -> None:
+    """UTC midnight is how HubSpot writes a day; any other time belongs to the day that it is in Japan."""
+    assert day(written, TOKYO) == expected
+
+
+def test_numbers_and_truths_come_as_text_too() -> None:
+    """HubSpot writes everything as text; Salesforce as JSON."""
+    assert number("1200000") == number(1200000) == Decimal(1200000)
+    assert number(0.1) == Decimal("0.1")
+    assert whole("12.0") == 12
+    assert truth("TRUE") is True
+    assert truth(False) is False
+
+
+@pytest.mark.parametrize(("read", "written"), [(number, "many"), (whole, "1.5"), (whole, "Infinity"), (truth, "maybe")])
+def test_other_text_is_refused(read: object, written: str) -> None:
+    """No guess is made about what was meant."""
+    with pytest.raises(Unreadable):
+        read(written)  # type: ignore[operator]
+
+
+def test_blank_is_null_or_invisible_text_but_not_zero_or_false() -> None:
+    """HubSpot clears a value with the empty text."""
+    assert [blank(value) for value in (None, "", " \n", 0, False, "0")] == [True, True, True, False, False, False]
+
+
+def test_nul_never_reaches_the_store() -> None:
+    """No database column takes a NUL."""
+    assert text("a\x00b") == "ab"
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("0015g00000AbCdE", "0015g00000AbCdEAAV"),
+        ("0015g00000AbCdEAAV", "0015g00000AbCdEAAV"),
+        ("000000000000000", "000000000000000AAA"),
+        ("AAAAAAAAAAAAAAA", "AAAAAAAAAAAAAAA555"),
+        ("short", None),
+        ("0015g00000AbC'E", None),
+    ],
+)
+def test_salesforce_ids_have_18_characters(written: str, expected: str | None) -> None:
+    """Reports show 15 characters, the API answers 18; they are one record. Anything else is no id."""
+    assert salesforce_id(written) == expected
