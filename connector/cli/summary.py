@@ -1,0 +1,63 @@
+"""What a run or an approved plan did, as a person reads it, and the exit code that says the same to a machine."""
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from connector.cli.output import Labels, clean
+from connector.cli.plan_table import show_set_aside
+from connector.engine.summary import RunSummary
+
+DONE, FAILED, STALE = 0, 1, 3
+
+
+def exit_code(summary: RunSummary) -> int:
+    """Stale changes stop; a lost answer fails, and so does a run of which the vendor refused everything."""
+    if summary.stale:
+        return STALE
+    return FAILED if summary.unknown or (summary.refused and not summary.done) else DONE
+
+
+def show_summary(console: Console, labels: Labels, summary: RunSummary) -> None:
+    """What was written, where every eligible deal stands, what was set aside, and what it cost."""
+    console.print(Text(labels("run.title", run_id=summary.run_id), "bold"))
+    console.print(figures(labels, summary))
+    if summary.stale:
+        console.print(Text(labels("run.stale", count=len(summary.stale)), "bold yellow"))
+        for key in summary.stale:
+            console.print(Text(f"  {clean(key)}"))
+    if summary.unknown:
+        console.print(Text(labels("run.unknown", count=summary.unknown), "bold yellow"))
+    if summary.refused:
+        console.print(Text(labels("run.refused", count=summary.refused), "bold yellow"))
+    show_set_aside(console, labels, summary.set_aside_records)
+
+
+def figures(labels: Labels, summary: RunSummary) -> Table:
+    """The run in three lines: written, standings, cost."""
+    table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
+    table.add_column(style="dim", no_wrap=True)
+    table.add_column()
+    written = f"{labels('run.done')} {summary.done:,} / {labels('run.planned')} {summary.planned:,}"
+    detail = f"{labels('operation.create')} {summary.created:,}, {labels('run.withdrawn')} {summary.withdrawn:,}"
+    extra = [
+        f"{labels(f'run.{name}_count')} {count:,}"
+        for name, count in (
+            ("refused", summary.refused),
+            ("unknown", summary.unknown),
+            ("recovered", summary.recovered),
+            ("already_done", summary.already_done),
+        )
+        if count
+    ]
+    table.add_row(labels("run.written"), Text(f"{written} ({', '.join([detail, *extra])})"))
+    groups = ("eligible", "issued", "merged", "waiting", "excluded", "leaks")
+    standings = " · ".join(f"{labels(f'standing.{name}')} {getattr(summary, name):,}" for name in groups)
+    table.add_row(labels("run.standing"), Text(standings, "bold red" if summary.leaks else ""))
+    calls = " · ".join(f"{system} {count:,}" for system, count in summary.api_calls.items())
+    table.add_row(
+        labels("run.read"), Text(f"{summary.records_read:,} ({labels('run.changed')} {summary.records_changed:,})")
+    )
+    table.add_row(labels("run.calls"), Text(calls))
+    table.add_row(labels("run.seconds"), Text(f"{summary.seconds:,.1f}"))
+    return table

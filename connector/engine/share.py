@@ -1,0 +1,142 @@
+"""Plan: tasks are shared out among the IS people within their capacity, and the plan is drawn up from the ledger.
+
+The same walk serves dry run and run; a dry run does it in a transaction of which nothing remains.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from itertools import chain
+
+from connector.engine.decide import ACCOUNT_OWNER, practice_of
+from connector.engine.deployment import Deployment
+from connector.model.case import Case
+from connector.model.intents import Decision, EnsureTask, Standing
+from connector.model.plan import Change, Counts, Plan, Verdict
+from connector.model.records import User
+from connector.planning import changes as drawing
+from connector.planning import guard_rails
+from connector.planning.allocation import Candidate, Team, allocate
+from connector.programs import Practice
+from connector.store import cases, ledger, marks, mirror, standings, team
+from connector.store.standings import StandingRow
+from connector.store.store import Transaction
+
+PAGE = 500
+"""Waiting cases that are looked at at once; their texts are made only for those whose turn has come."""
+
+
+def share(deployment: Deployment, tx: Transaction, plan_id: str, now: datetime) -> None:
+    """Gives the best waiting cases to people who have room today; what is left goes on waiting."""
+    deployment.progress.stage("plan")
+    practice = practice_of(deployment, tx, now)
+    due = practice.calendar.business_day_from(practice.calendar.local_date(now))
+    rules = deployment.mappings.team.inside_sales
+    waiting = _waiting(tx)
+    first = next(waiting, None)
+    if first is None:
+        return
+    people = Team.of(team.active_users(tx, rules.role), rules, due, ledger.load_by_assignee(tx, due))
+    candidates = (Candidate(row.case, row.facts.get(ACCOUNT_OWNER)) for row in chain([first], waiting))
+    given = {candidate.case: user for candidate, user in allocate(candidates, people)}
+    created = _creations(deployment, tx, practice, given, now)
+    record_creations(deployment, tx, created, plan_id, now)
+
+
+def record_creations(
+    deployment: Deployment, tx: Transaction, created: Sequence[Change], plan_id: str, now: datetime
+) -> None:
+    """New tasks enter the ledger, and their cases count as issued, in one transaction."""
+    ledger.plan(tx, created, plan_id, now, task_fields=deployment.task_fields)
+    for change in created:
+        text = deployment.texts[f"{change.program}.issued"]
+        standings.update_standing(tx, change.program, change.case, Standing.ISSUED, "planned", text)
+
+
+def _waiting(tx: Transaction) -> Iterator[StandingRow]:
+    offset = 0
+    while page := standings.candidates(tx, PAGE, offset):
+        yield from page
+        offset += len(page)
+
+
+def _creations(
+    deployment: Deployment, tx: Transaction, practice: Practice, given: dict[str, User], now: datetime
+) -> list[Change]:
+    created = []
+    for case in cases.load(tx, list(given)):
+        for program, settings in deployment.programs.values():
+            decision = program.evaluate(case, settings, practice, now)
+            if decision.standing is Standing.WAITING:
+                created.append(_creation(deployment, tx, case, decision, given[str(case.ref)]))
+    order = {ref: place for place, ref in enumerate(given)}
+    return sorted(created, key=lambda change: order[change.case])
+
+
+def _creation(deployment: Deployment, tx: Transaction, case: Case, decision: Decision, user: User) -> Change:
+    intent = next(intent for intent in decision.intents if isinstance(intent, EnsureTask))
+    writing = deployment.mappings.tasks
+    merged = [row for row in standings.of_people(tx, [intent.person_key or ""]) if row.standing is Standing.MERGED]
+    body = drawing.task_body(intent.text, intent.key, [row.name or row.case for row in merged], deployment.texts)
+    writable = deployment.sinks[writing.system].writable(writing.object)
+    fields = drawing.task_creation(intent, user, body, writing, writable)
+    return drawing.creation(intent, fields, decision.because, case.version, writing)
+
+
+def draw_plan(deployment: Deployment, tx: Transaction, plan_id: str, now: datetime, *, lists: bool) -> Plan:
+    """The plan as it stands in the ledger and the standings; with `lists`, each case that gets no task is named.
+
+    Raises StopSync where a guard rail forbids it.
+    """
+    planned = tuple(ledger.pending(tx))
+    counts = count(deployment, tx)
+    guard = deployment.settings.guard
+    guard_rails.check(
+        planned,
+        owner_field=deployment.mappings.tasks.fields.owner,
+        most_per_person=guard.max_tasks_per_person_per_day,
+        most_touched_percent=guard.max_touched_percent,
+        eligible=counts.eligible,
+    )
+    return Plan(
+        plan_id=plan_id,
+        now=now,
+        settings_version=deployment.settings_version,
+        counts=counts,
+        changes=planned,
+        merged=_verdicts(tx, Standing.MERGED) if lists else (),
+        waiting=_verdicts(tx, Standing.WAITING) if lists else (),
+        excluded=_verdicts(tx, Standing.EXCLUDED) if lists else (),
+        set_aside=tuple(mirror.list_set_aside(tx)),
+    )
+
+
+def count(deployment: Deployment, tx: Transaction) -> Counts:
+    """Where the eligible cases stand. A case counts as issued only if a task is there or on its way."""
+    found = dict.fromkeys(Standing, 0)
+    unjudged, unbacked = marks.count(tx), 0
+    for name in deployment.programs:
+        unbacked += standings.unbacked(tx, name)
+        for standing, number in standings.counts(tx, name).items():
+            found[standing] += number
+    eligible = sum(number for standing, number in found.items() if standing is not Standing.NOT_ELIGIBLE)
+    return Counts(
+        eligible=eligible + unjudged,
+        issued=found[Standing.ISSUED] - unbacked,
+        merged=found[Standing.MERGED],
+        waiting=found[Standing.WAITING],
+        excluded=found[Standing.EXCLUDED],
+    )
+
+
+def _verdicts(tx: Transaction, standing: Standing) -> tuple[Verdict, ...]:
+    return tuple(
+        Verdict(
+            program=row.program,
+            case=row.case,
+            name=row.name,
+            reason=row.reason or standing.value,
+            text=row.text,
+            until=row.wake_at,
+        )
+        for row in standings.by_standing(tx, standing)
+    )

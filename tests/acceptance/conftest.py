@@ -1,0 +1,41 @@
+"""Sandboxes for end-to-end tests, each with a project directory of its own."""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from company import Company
+
+from connector.logging import configure
+from connector.sandbox.server import SandboxOptions, running
+
+
+@pytest.fixture(autouse=True)
+def quiet() -> None:
+    """Only warnings, so that a failure shows what matters."""
+    configure("json", "WARNING")
+
+
+@pytest.fixture
+def company(tmp_path: Path) -> Iterator[Callable[..., Company]]:
+    """Starts sandboxes with the given options; each has a project directory of its own."""
+    stack: list[Any] = []
+
+    def start(**options: Any) -> Company:
+        place = tmp_path / f"sandbox{len(stack)}"
+        project = place / "project"
+        project.mkdir(parents=True)
+        context = running(
+            SandboxOptions(**({"scale": 0.1} | options), env_file=place / "env", directory=place / "world")
+        )
+        ready = context.__enter__()
+        stack.append(context)
+        return Company(control=ready.control_url, env_file=place / "env", project=project)
+
+    before = {name: value for name, value in os.environ.items() if name.startswith("OKOSHI_")}
+    assert not before, "OKOSHI_ variables in the environment would change the tests"
+    yield start
+    for context in reversed(stack):
+        context.__exit__(None, None, None)

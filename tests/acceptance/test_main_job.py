@@ -1,0 +1,223 @@
+"""The main job against the sandbox, judged by what the vendors saw: state, journal, count of requests."""
+
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from company import Company
+
+from connector.model.plan import Operation, Plan
+from connector.store import mirror, standings
+from connector.store.store import Store
+
+Start = Callable[..., Company]
+
+
+def doubles(company: Company) -> list[str]:
+    """Deals with more than one open task of the subject."""
+    return [deal for deal, count in Counter(task["WhatId"] for task in company.tasks()).items() if count > 1]
+
+
+def outcome(company: Company, tx: Any, case: dict[str, Any]) -> tuple[str, str | None]:
+    """What became of a planted deal: task or no task, and the reason that Okoshi gives."""
+    deal = case["salesforce"]["Opportunity"]
+    ref = f"salesforce:Opportunity:{deal}"
+    row = standings.get(tx, "stalled", [ref]).get(ref)
+    ours = [task for task in company.tasks() if task["WhatId"] == deal and task.get("Okoshi_Key__c")]
+    return ("task" if ours else "no_task"), (row.reason if row else None)
+
+
+def test_every_planted_case_comes_out_as_the_practice_says(company: Start) -> None:
+    """Positive, negative and boundary case of every sentence, as the sandbox's truth names them."""
+    here = company()
+    summary = here.run()
+    aside = {str(item.ref) for item in summary.set_aside_records}
+    wrong = []
+    with Store.open(here.settings().database_url).read() as tx:
+        for case in here.truth()["cases"]:
+            if case["expect"] == "set_aside":
+                bad = case["check"]["set_aside"]
+                if f"{bad['system']}:{bad['object']}:{bad['id']}" not in aside:
+                    wrong.append((case["case"], "was not set aside"))
+                continue
+            got, why = outcome(here, tx, case)
+            silent = case.get("reason") in (None, "closed") or got == "task"
+            if got != case["expect"] or not (silent or why == case["reason"]):
+                wrong.append((case["case"], f"expected {case['expect']} {case.get('reason')}, got {got} {why}"))
+    assert wrong == []
+    assert summary.leaks == 0
+
+
+def test_task_texts_and_fields_hold_what_the_planted_cases_ask_for(company: Start) -> None:
+    """WhoId, marks of consent, names of stand-ins: as the IS rep will read them."""
+    here = company()
+    here.run()
+    by_deal = {task["WhatId"]: task for task in here.tasks()}
+    wrong = []
+    for case in here.truth()["cases"]:
+        task, check = by_deal.get(case["salesforce"]["Opportunity"]), case.get("check") or {}
+        if case["expect"] != "task" or task is None:
+            continue
+        wrong += [(case["case"], text) for text in check.get("text_contains", []) if text not in task["Description"]]
+        wrong += [(case["case"], text) for text in check.get("text_lacks", []) if text in task["Description"]]
+        wrong += [
+            (case["case"], name) for name in ("WhoId", "ActivityDate") if name in check and task[name] != check[name]
+        ]
+    assert wrong == []
+
+
+def test_the_second_cycle_writes_nothing_and_asks_little(company: Start) -> None:
+    """Nothing changed: no write. One hour later: still none, and as many calls as before."""
+    here = company()
+    here.run()
+    written = here.journal()
+    assert here.run().planned == 0
+    here.advance("PT1H")
+    third = here.run()
+    here.advance("PT1H")
+    fourth = here.run()
+    assert (third.planned, fourth.planned) == (0, 0)
+    assert here.journal() == written
+    assert third.api_calls == fourth.api_calls
+
+
+def test_calls_of_a_quiet_cycle_do_not_grow_with_the_company(company: Start) -> None:
+    """Five times the company, the same number of calls."""
+    calls = []
+    for scale in (0.1, 0.5):
+        here = company(scale=scale)
+        here.run()
+        here.run()
+        calls.append(here.run().api_calls)
+    assert calls[0] == calls[1]
+
+
+def test_on_the_next_business_day_only_what_waited_moves_up(company: Start) -> None:
+    """Capacity of one task a day for each of five people: five today, five tomorrow, none an hour later."""
+    here = company()
+    team = here.project / "mappings"
+    team.mkdir()
+    (team / "team.yaml").write_text("inside_sales: {capacity_per_day: 1}\n", encoding="utf-8")
+    first = here.run()
+    assert first.done == 5
+    assert first.waiting > 10
+    here.advance("PT1H")
+    assert here.run().done == 0
+    here.advance("P1D")
+    second = here.run()
+    assert second.created == 5
+    assert second.leaks == 0
+    assert len({task["Id"] for task in here.tasks() if task.get("Okoshi_Key__c")}) == 10
+    per_day = Counter((task["OwnerId"], task["ActivityDate"]) for task in here.tasks() if task.get("Okoshi_Key__c"))
+    assert set(per_day.values()) == {1}
+
+
+def created(company: Company) -> dict[str, tuple[Any, ...]]:
+    """The tasks that Okoshi wrote, by key, as the vendor holds them."""
+    names = ("Subject", "OwnerId", "WhoId", "WhatId", "ActivityDate", "Description", "Status")
+    return {
+        task["Okoshi_Key__c"]: tuple(task[name] for name in names)
+        for task in company.tasks()
+        if task.get("Okoshi_Key__c")
+    }
+
+
+def test_a_dry_run_and_then_a_run_write_what_a_run_alone_writes(company: Start) -> None:
+    """The dry run writes nothing, consumes nothing, and says exactly what the run then does."""
+    alone, both = company(), company()
+    alone.run()
+    plan = both.dry_run()
+    assert both.journal() == []
+    summary = both.run()
+    assert summary.planned == len(plan.changes)
+    assert created(both) == created(alone)
+    assert {change.key for change in plan.changes} == created(both).keys()
+
+
+def test_an_approved_plan_is_written_exactly(company: Start) -> None:
+    """`apply` writes what the plan says, also if a person struck out some of it, and applying twice writes once."""
+    here = company()
+    plan = here.dry_run()
+    approved = plan.model_copy(update={"changes": plan.changes[:7]})
+    summary = here.apply(Plan.model_validate_json(approved.model_dump_json()))
+    assert (summary.done, summary.stale) == (7, ())
+    assert created(here).keys() == {change.key for change in approved.changes}
+    again = here.apply(approved)
+    assert (again.done, again.already_done, again.stale) == (0, 7, ())
+    assert here.run().done == len(plan.changes) - 7
+
+
+def test_apply_refuses_what_has_moved(company: Start) -> None:
+    """The owner had a talk after the plan was made: that task is not written, the others are."""
+    here = company()
+    plan = here.dry_run()
+    moved = next(change for change in plan.changes if change.operation is Operation.CREATE)
+    deal = moved.fields["WhatId"].after
+    owner = next(d["OwnerId"] for d in here.records("salesforce", "Opportunity") if d["Id"] == deal)
+    here.act(owner, "log_meeting", opportunity=deal)
+    summary = here.apply(plan)
+    assert moved.key in summary.stale
+    assert summary.done >= len(plan.changes) - 5
+    assert moved.key not in created(here)
+
+
+def test_the_owners_talk_withdraws_an_untouched_task_and_leaves_a_begun_one(company: Start) -> None:
+    """Withdrawn: deleted if untouched, left with a note if begun; and neither comes back for this stall."""
+    here = company()
+    here.run()
+    deals = {d["Id"]: d["OwnerId"] for d in here.records("salesforce", "Opportunity") if not d["IsClosed"]}
+    ours = [t for t in here.tasks() if t.get("Okoshi_Key__c") and t["WhoId"] and deals.get(t["WhatId"])]
+    untouched, begun = ours[0], ours[1]
+    here.act(begun["OwnerId"], "start_task", task=begun["Id"])
+    for task in (untouched, begun):
+        here.act(deals[task["WhatId"]], "log_meeting", opportunity=task["WhatId"])
+    here.advance("PT30M")
+    assert here.run().withdrawn >= 2
+    by_id = {task["Id"]: task for task in here.records("salesforce", "Task")}
+    assert by_id[untouched["Id"]]["IsDeleted"]
+    assert not by_id[begun["Id"]]["IsDeleted"]
+    assert by_id[begun["Id"]]["Description"].startswith("【取り下げ】")
+    here.advance("PT30M")
+    quiet = here.run()
+    assert (quiet.withdrawn, quiet.leaks) == (0, 0)
+
+
+@pytest.mark.parametrize("action", ["delete_task", "close_task_not_needed"])
+def test_a_task_that_a_person_ended_does_not_come_back(company: Start, action: str) -> None:
+    """Deleted, or closed as not needed: not again for the same stall, on this day or the next."""
+    here = company()
+    here.run()
+    task = next(task for task in here.tasks() if task.get("Okoshi_Key__c"))
+    here.act(task["OwnerId"], action, task=task["Id"])
+    for _ in range(2):
+        here.advance("P1D")
+        here.run()
+    assert task["WhatId"] not in {task["WhatId"] for task in here.tasks()}
+
+
+def test_an_org_without_the_key_field_gets_each_task_once(company: Start) -> None:
+    """Look before write: the reference in the task's text takes the key's place."""
+    here = company(plant=frozenset({"nokey"}))
+    first = here.run()
+    assert first.done == first.planned > 0
+    assert here.run().planned == 0
+    assert doubles(here) == []
+    assert all("Okoshi_Key__c" not in task for task in here.tasks())
+
+
+@pytest.mark.parametrize("plant", ["ties", "late", "window"])
+def test_heavy_cases_lose_and_double_nothing(company: Start, plant: str) -> None:
+    """Thousands of rows of one stamp, rows that commit late, a search over ten thousand rows out of order."""
+    here = company(plant=frozenset({plant}))
+    here.run()
+    for _ in range(2):  # what we wrote ourselves is read back by the next cycle
+        here.advance("PT20M")
+        here.run()
+    with Store.open(here.settings().database_url).read() as tx:
+        counted = mirror.count(tx)
+    assert counted["hubspot person"] == len(here.records("hubspot", "contacts"))
+    assert counted["salesforce person"] == sum(len(here.records("salesforce", name)) for name in ("Contact", "Lead"))
+    activities = [*here.records("salesforce", "Task"), *here.records("salesforce", "Event")]
+    assert counted["salesforce activity"] == sum(not activity["IsDeleted"] for activity in activities)
+    assert doubles(here) == []
