@@ -7,12 +7,10 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
-from importlib.metadata import version
-from types import FrameType, TracebackType
+from types import FrameType, ModuleType, TracebackType
 
 from cyclopts import App, CycloptsError
 
-from connector.cli import failing
 from connector.model.errors import OkoshiError
 
 FAILED, WRONG_USE, INTERRUPTED, TERMINATED, BROKEN_PIPE = 1, 2, 130, 143, 141
@@ -33,7 +31,7 @@ def _app() -> App:
         name="okoshi",
         help="Finds stalled deals (滞留商談) in Salesforce and HubSpot and hands each to inside sales as a task.",
         help_epilogue=EPILOGUE,
-        version=lambda: version("okoshi"),
+        version=_version,
         result_action="return_value",
         suppress_keyboard_interrupt=False,
     )
@@ -51,12 +49,24 @@ def _app() -> App:
     return app
 
 
+def _version() -> str:
+    from importlib.metadata import version  # noqa: PLC0415 -- as above: help must not wait for it
+
+    return version("okoshi")
+
+
+def _telling() -> ModuleType:
+    from connector.cli import failing  # noqa: PLC0415
+
+    return failing
+
+
 def main() -> None:
     """The entry point of the installed command."""
     tokens = sys.argv[1:]
 
     def unexpected(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-        failing.unexpected(tokens, kind, error, trace)
+        _telling().unexpected(tokens, kind, error, trace)
 
     sys.excepthook = unexpected
     signal.signal(signal.SIGTERM, _terminate)
@@ -69,10 +79,10 @@ def command(tokens: Sequence[str]) -> int:
         result = _app()(globals_last(tokens), exit_on_error=False, print_error=False)
         sys.stdout.flush()
     except CycloptsError as error:
-        failing.say(tokens, "usage", f"{error}\nokoshi --help", WRONG_USE)
+        _telling().say(tokens, "usage", f"{error}\nokoshi --help", WRONG_USE)
         return WRONG_USE
     except OkoshiError as error:
-        failing.explain(tokens, error)
+        _telling().explain(tokens, error)
         return error.exit_code
     except KeyboardInterrupt:
         return INTERRUPTED

@@ -4,6 +4,9 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
+from typing import Any
+
+from pydantic import Field
 
 from connector.model.case import Occasion
 from connector.model.plan import Because, Frozen
@@ -47,12 +50,17 @@ class EnsureTask(Frozen):
 
 
 class WithdrawTask(Frozen):
-    """An open task of ours is no longer needed: deleted if nobody touched it, else left with the note."""
+    """An open task of ours is no longer needed: deleted if nobody touched it, else left with the note.
+
+    `written` are the vendor's fields as we wrote them: what an untouched task must still hold when it is deleted, and
+    what makes it anew if the deletion is undone. `body` is its text now.
+    """
 
     key: str
     task: Ref
     touched: bool
     note: str
+    written: dict[str, Any] = Field(default_factory=dict)
     body: str | None = None
 
 

@@ -66,9 +66,15 @@ def creation(
 def withdrawal(
     intent: WithdrawTask, case: str, because: tuple[Because, ...], basis: str, writing: TaskWriting
 ) -> Change:
-    """Deleted if nobody touched it, else left as it is with a note on top of its text."""
+    """Deleted if nobody touched it, else left as it is with a note on top of its text.
+
+    The values before are what the record must still hold: if somebody begins meanwhile, the write is refused.
+    """
     note = f"{intent.note}\n\n{intent.body or ''}".strip()
-    fields = {writing.fields.body: FieldChange(before=intent.body, after=note)} if intent.touched else {}
+    if intent.touched:
+        fields = {writing.fields.body: FieldChange(before=intent.body, after=note)}
+    else:
+        fields = {name: FieldChange(before=value) for name, value in intent.written.items()}
     return Change(
         key=intent.key,
         program=intent.key.split(":", 1)[0],

@@ -218,6 +218,7 @@ def _withdrawals(view: _View, reason: str) -> tuple[Intent, ...]:
             task=task.record,
             touched=has_begun(task, view.practice.tasks, view.touches),
             note=note,
+            written=dict(task.written),
             body=task.current.body,
         )
         for task in view.tasks.ours

@@ -95,12 +95,19 @@ def test_an_org_without_the_key_field_is_not_sent_one() -> None:
 def test_a_withdrawal_deletes_or_leaves_a_note(touched: bool, operation: Operation) -> None:
     """Begun: the note goes on top of the text, nothing else changes."""
     intent = WithdrawTask(
-        key="k:withdraw", task=Ref("salesforce", "Task", "00T"), touched=touched, note="【取り下げ】", body="本文"
+        key="k:withdraw",
+        task=Ref("salesforce", "Task", "00T"),
+        touched=touched,
+        note="【取り下げ】",
+        written={"Status": "未着手"},
+        body="本文",
     )
     change = withdrawal(intent, str(DEAL), (), "v", TaskWriting())
     assert change.operation is operation
     if touched:
         assert change.fields == {"Description": FieldChange(before="本文", after="【取り下げ】\n\n本文")}
+    else:
+        assert change.fields == {"Status": FieldChange(before="未着手", after=None)}
 
 
 def created(owner: str) -> Change:
