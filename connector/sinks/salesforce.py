@@ -59,11 +59,20 @@ class SalesforceSink:
     def _write(self, operation: Operation, object_: str, field: str | None, changes: Sequence[Change]) -> list[Outcome]:
         if operation is Operation.CREATE:
             return self._create(object_, field, changes)
-        if operation is Operation.UPDATE:
-            return self._send(
-                changes, lambda part: self.client.update(object_, [{"Id": c.id, **_values(c)} for c in part])
-            )
-        return self._send(changes, lambda part: self.client.delete([str(change.id) for change in part]))
+
+        def send(part: Sequence[Change]) -> Sequence[RowResult]:
+            if operation is Operation.UPDATE:
+                return self.client.update(object_, [{"Id": change.id, **_values(change)} for change in part])
+            return self.client.delete([str(change.id) for change in part])
+
+        return self._unless_moved(changes, send)
+
+    def _unless_moved(self, changes: Sequence[Change], send: Send) -> list[Outcome]:
+        """Look first: what people have changed or deleted since the plan was made is not overwritten."""
+        there = self.find(changes)
+        kept = [change for change in changes if _still_holds(change, there.get(change.key))]
+        sent = dict(zip((change.key for change in kept), self._send(kept, send) if kept else (), strict=True))
+        return [sent.get(change.key) or _moved(change, there.get(change.key)) for change in changes]
 
     def _create(self, object_: str, field: str | None, changes: Sequence[Change]) -> list[Outcome]:
         """Look first: what is there already was written by an earlier try, and people may have worked on it since."""
@@ -131,6 +140,28 @@ def _calls(changes: Sequence[Change]) -> Iterator[tuple[Operation, str, str | No
         numbers = list(same)
         for start in range(0, len(numbers), BATCH_SIZE):
             yield Operation(operation), object_, field or None, numbers[start : start + BATCH_SIZE]
+
+
+def _still_holds(change: Change, found: Found | None) -> bool:
+    """Whether the record is there and holds the values that the change was planned on."""
+    if found is None or found.deleted:
+        return False
+    compared = ((found.fields[name], field.before) for name, field in change.fields.items() if name in found.fields)
+    return all(_plain(now) == _plain(before) for now, before in compared)
+
+
+def _plain(value: object) -> str:
+    """A value without the differences that the vendor's own storage makes: blanks, line ends, null for empty."""
+    return " ".join(str(value).split()) if value is not None else ""
+
+
+def _moved(change: Change, found: Found | None) -> Outcome:
+    record = _ref(change, str(change.id))
+    if change.operation is Operation.DELETE and (found is None or found.deleted):
+        return Outcome(key=change.key, state="done", record=record, reason="it was deleted already")
+    return Outcome(
+        key=change.key, state="refused", record=record, reason="somebody has changed the record since this was planned"
+    )
 
 
 def _parent(change: Change) -> str:

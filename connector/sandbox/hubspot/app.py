@@ -51,7 +51,7 @@ def _families() -> Iterator[tuple[str, str, Handler]]:
     for base in ("/crm/v4/associations", f"/crm/associations/{DATED}"):
         yield "POST", f"{base}/{{from}}/{{to}}/batch/read", associations.batch_read
         yield "POST", f"{base}/{{from}}/{{to}}/batch/create", linking.batch_link
-        yield "POST", f"{base}/{{from}}/{{to}}/batch/associate/default", linking.batch_link
+        yield "POST", f"{base}/{{from}}/{{to}}/batch/associate/default", linking.batch_default_link
         yield "GET", f"{base}/{{from}}/{{to}}/labels", associations.labels
     yield "POST", "/crm/v3/associations/{from}/{to}/batch/read", associations.batch_read_v3
     for base in ("/crm/v3/properties", f"/crm/properties/{DATED}"):

@@ -123,7 +123,15 @@ def test_the_first_company_of_a_contact_is_its_primary(portal):
     one = made(portal, email="firm@write.example")
     firm = portal.get("/crm/v3/objects/companies", params={"limit": 1}).json()["results"][0]["id"]
     path = f"/crm/v4/objects/contacts/{one['id']}/associations/default/companies/{firm}"
-    assert portal.call("PUT", path).status_code == 200
+    linked = portal.call("PUT", path)
+    again = portal.post(
+        "/crm/v4/associations/contacts/companies/batch/associate/default",
+        {"inputs": [{"from": {"id": one["id"]}, "to": {"id": firm}}]},
+    )
+    spec = {"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": 279}
+    for answer in (linked, again):
+        assert (answer.status_code, answer.json()["status"]) == (200, "COMPLETE")
+        assert answer.json()["results"] == [{"from": {"id": one["id"]}, "to": {"id": firm}, "associationSpec": spec}]
     found = portal.get(f"/crm/v4/objects/contacts/{one['id']}/associations/companies").json()["results"]
     assert {kind["typeId"] for kind in found[0]["associationTypes"]} == {1, 279}
     shown = portal.get(f"{CONTACTS}/{one['id']}", params={"properties": "associatedcompanyid"}).json()

@@ -154,7 +154,7 @@ def test_a_budget_that_ends_between_two_calls_leaves_the_first_ones_outcomes(
     vendor: responses.RequestsMock, sink: SalesforceSink
 ) -> None:
     """What was written stays known; the rest is to be looked up."""
-    queried(vendor, lambda _: [])
+    queried(vendor, lambda soql: [{"Id": TASK, "IsDeleted": False}] if "Okoshi_Key__c IN" not in soql else [])
     made = [{"id": TASK, "success": True, "created": True, "errors": []}]
     vendor.patch(f"{DATA}/composite/sobjects/Task/Okoshi_Key__c", json=made)
     vendor.delete(f"{DATA}/composite/sobjects", status=403, json=LIMIT)
@@ -181,3 +181,34 @@ def test_children_of_one_parent_are_neighbours_and_outcomes_keep_their_order(
     assert [outcome.key for outcome in outcomes] == ["k0", "k1", "k2"]
     assert outcomes[1].record is not None
     assert outcomes[1].record.id == "00T000000000000AAA"
+
+
+@pytest.mark.parametrize(
+    ("now", "state"),
+    [
+        ({"Subject": "件名", "Description": "本文 二行目"}, "done"),
+        ({"Subject": "件名", "Description": "本文 二行目 先方に架電"}, "refused"),
+        ({"Subject": "件名", "Description": "本文 二行目", "IsDeleted": True}, "done"),
+    ],
+    ids=["unchanged but for its line ends", "somebody has begun", "already deleted"],
+)
+def test_a_record_is_deleted_only_as_it_was_planned(
+    vendor: responses.RequestsMock, sink: SalesforceSink, now: dict[str, Any], state: str
+) -> None:
+    """Between plan and write a person may have begun: then the task stays."""
+    queried(vendor, lambda _: [{"Id": TASK, "IsDeleted": False} | now])
+    deletions = vendor.delete(f"{DATA}/composite/sobjects", json=[{"id": TASK, "success": True, "errors": []}])
+    before = {"Subject": FieldChange(before="件名"), "Description": FieldChange(before="本文\r\n二行目\n")}
+    (outcome,) = sink.write([change("d", Operation.DELETE, TASK, before)])
+    assert outcome.state == state
+    assert deletions.call_count == (0 if state == "refused" or now.get("IsDeleted") else 1)
+
+
+def test_a_note_is_not_written_over_what_somebody_wrote_meanwhile(
+    vendor: responses.RequestsMock, sink: SalesforceSink
+) -> None:
+    """The text before must still be there."""
+    queried(vendor, lambda _: [{"Id": TASK, "IsDeleted": False, "Description": "別の本文"}])
+    note = {"Description": FieldChange(before="本文", after="【取り下げ】本文")}
+    (outcome,) = sink.write([change("u", Operation.UPDATE, TASK, note)])
+    assert outcome.state == "refused"
