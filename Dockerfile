@@ -7,7 +7,9 @@ FROM ${BASE_IMAGE} AS build
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 WORKDIR /src
 COPY requirements/runtime.lock requirements/build.lock requirements/
-RUN python3 -m venv /opt/okoshi \
+# Behind a package index of your own: --secret id=pip.conf,src=… and, for its CA, --secret id=ca,src=… (docs/container.md).
+RUN --mount=type=secret,id=pip.conf,target=/etc/pip.conf --mount=type=secret,id=ca \
+    python3 -m venv /opt/okoshi \
     && /opt/okoshi/bin/pip install --require-hashes -r requirements/runtime.lock \
     && python3 -m venv /opt/build \
     && /opt/build/bin/pip install --require-hashes -r requirements/build.lock
@@ -19,7 +21,7 @@ RUN rm -rf connector/sandbox \
     && /opt/build/bin/pip wheel --no-deps --no-build-isolation --wheel-dir /dist . \
     && /opt/okoshi/bin/pip install --no-deps /dist/*.whl \
     && /opt/okoshi/bin/okoshi config check --project-dir /tmp \
-    && /opt/okoshi/bin/python -m pip uninstall --yes --quiet pip \
+    && /opt/okoshi/bin/python -m pip uninstall --yes --quiet pip setuptools \
     && find /opt/okoshi -name __pycache__ -type d -prune -exec rm -rf {} +
 
 FROM ${BASE_IMAGE}

@@ -68,7 +68,7 @@ def _who(case: Case, practice: Practice) -> str:
 
 def _facts(case: Case, contact: Touch | None, practice: Practice) -> Iterator[str]:
     texts, deal = practice.texts, case.opportunity
-    source = texts["source"].format(system=case.ref.system.capitalize())
+    source = _source(case.ref, practice)
     for label, value in (
         ("fact.account", _quoted(case.accounts[0].name) if case.accounts else None),
         ("fact.product", _quoted(deal.product)),
@@ -95,7 +95,7 @@ def _last_contact(contact: Touch | None, practice: Practice) -> str:
     activity = contact.activity
     subject = f"「{_quoted(activity.subject)}」" if activity.subject else ""
     form = texts[f"form.{activity.form}"]
-    source = texts["source"].format(system=activity.ref.system.capitalize())
+    source = _source(activity.ref, practice)
     return f"{texts['fact.last_contact']}: {contact.day.isoformat()} {form}{subject} {source}"
 
 
@@ -113,7 +113,7 @@ def _read_since(case: Case, contact: Touch | None, practice: Practice) -> Iterat
         visit = record.last_visit_at
         if visit and record.last_page_url and (contact is None or practice.calendar.local_date(visit) > contact.day):
             day = practice.calendar.local_date(visit).isoformat()
-            source = practice.texts["source"].format(system=record.ref.system.capitalize())
+            source = _source(record.ref, practice)
             yield f"{practice.texts['fact.read_since']}: {day} {_quoted(record.last_page_url)} {source}"
 
 
@@ -163,6 +163,11 @@ def _inferences(case: Case, practice: Practice, now: datetime) -> Iterator[str]:
 def _records(case: Case) -> Iterator[Person]:
     for participant in case.participants:
         yield from participant.records
+
+
+def _source(ref: Ref, practice: Practice) -> str:
+    """The system that a fact was read from, by the name that people know it by."""
+    return practice.texts["source"].format(system=practice.texts.get(f"system.{ref.system}", ref.system))
 
 
 def _user(case: Case, ref: Ref | None) -> User | None:

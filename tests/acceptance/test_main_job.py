@@ -5,8 +5,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+import requests
 from company import Company
 
+from connector.model.errors import OkoshiError
 from connector.model.plan import Operation, Plan
 from connector.store import mirror, standings
 from connector.store.store import Store
@@ -221,3 +223,30 @@ def test_heavy_cases_lose_and_double_nothing(company: Start, plant: str) -> None
     activities = [*here.records("salesforce", "Task"), *here.records("salesforce", "Event")]
     assert counted["salesforce activity"] == sum(not activity["IsDeleted"] for activity in activities)
     assert doubles(here) == []
+
+
+def test_on_postgresql_the_same_tasks_are_written(company: Start, new_postgres_url: str) -> None:
+    """Which database keeps the state makes no difference to what the vendors see."""
+    on_sqlite, on_postgresql = company(), company()
+    on_postgresql.overrides["database"] = {"url": new_postgres_url}
+    on_sqlite.run()
+    plan = on_postgresql.dry_run()
+    assert on_postgresql.run().planned == len(plan.changes)
+    assert created(on_postgresql) == created(on_sqlite)
+    assert on_postgresql.run().planned == 0
+
+
+def test_a_first_run_and_a_resumed_first_run_read_the_same(company: Start) -> None:
+    """A vendor that fails in the middle of the first load leaves a mirror that the next run completes."""
+    whole, broken = company(), company()
+    whole.run()
+    requests.post(
+        f"{broken.control}/faults",
+        json={"vendor": "hubspot", "path": "/objects/.*/emails", "status": 403, "times": 1, "body": "{}"},
+        timeout=10,
+    ).raise_for_status()
+    with pytest.raises(OkoshiError):
+        broken.run()
+    assert broken.tasks() == [task for task in broken.tasks() if not task.get("Okoshi_Key__c")]
+    broken.run()
+    assert created(broken) == created(whole)

@@ -221,6 +221,7 @@ _UNUSED = {
     "quotes": ("quote", "hs_title|string|見積もり名"),
     "feedback_submissions": ("feedback", "hs_content|string|回答"),
     "goal_targets": ("goal", "hs_goal_name|string|目標名"),
+    "leads": ("lead", "hs_lead_name|string|リード名"),
     "postal_mail": ("postal_mail", "hs_postal_mail_body|string|本文"),
 }
 

@@ -28,6 +28,7 @@ TYPE_IDS: Mapping[str, str] = {
     "quotes": "0-14",
     "feedback_submissions": "0-19",
     "goal_targets": "0-74",
+    "leads": "0-136",
     "postal_mail": "0-116",
 }
 SINGULAR: Mapping[str, str] = {
@@ -46,6 +47,7 @@ SINGULAR: Mapping[str, str] = {
     "quotes": "quote",
     "feedback_submissions": "feedback_submission",
     "goal_targets": "goal_target",
+    "leads": "lead",
     "postal_mail": "postal_mail",
 }
 DEFAULT_PROPERTIES: Mapping[str, tuple[str, ...]] = {
