@@ -71,7 +71,7 @@ def _exclude_refused(
     for outcome in outcomes:
         change = changes[outcome.key]
         if outcome.state == LedgerState.REFUSED and change.operation is Operation.CREATE:
-            text = f"{deployment.texts[f'{change.program}.refused']} ({outcome.reason})"
+            text = f"{deployment.texts['plan.refused']} ({outcome.reason})"
             standings.update_standing(
                 tx, change.program, change.case, Standing.EXCLUDED, "refused", text, wake_at=again
             )

@@ -148,8 +148,8 @@ def _gather(tx: Transaction, people: Iterable[str], texts: Mapping[str, str]) ->
         by_case = {row.case: row for row in rows}
         if gathered.leader.standing is Standing.MERGED:
             row = by_case[gathered.leader.case]
-            standings.update_standing(tx, row.program, row.case, Standing.WAITING, "wanted", texts["stalled.waiting"])
-        text = texts["stalled.merged"].format(deal=gathered.leader.name)
+            standings.update_standing(tx, row.program, row.case, Standing.WAITING, "wanted", texts["plan.waiting"])
+        text = texts["plan.merged"].format(deal=gathered.leader.name)
         for claim in gathered.merged:
             row = by_case[claim.case]
             standings.update_standing(tx, row.program, row.case, Standing.MERGED, "merged", text)

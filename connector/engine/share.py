@@ -48,7 +48,7 @@ def record_creations(
     """New tasks enter the ledger, and their cases count as issued, in one transaction."""
     ledger.plan(tx, created, plan_id, now, task_fields=deployment.task_fields)
     for change in created:
-        text = deployment.texts[f"{change.program}.issued"]
+        text = deployment.texts["plan.issued"]
         standings.update_standing(tx, change.program, change.case, Standing.ISSUED, "planned", text)
 
 

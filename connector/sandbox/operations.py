@@ -52,6 +52,7 @@ _HUBSPOT: tuple[tuple[str, str, str], ...] = (
     ("*", r"/crm/PIPELINES/.+", "pipelines"),
     ("*", r"/crm/SCHEMAS(/.*)?", "schemas"),
     ("*", r"/account-info/.+", "account"),
+    ("GET", r"/(companies|deals|engagements|properties)/v\d/.+", "legacy"),
 )
 
 

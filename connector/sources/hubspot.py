@@ -3,7 +3,6 @@
 Made by the registry and driven by the engine. Knows the mapping and the vendor's properties, nothing of programs.
 """
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -17,7 +16,7 @@ from connector.model.records import SetAside
 from connector.model.sync import Batch
 from connector.sources.availability import Available, Place, available
 from connector.sources.records import Row, Scope, Translation
-from connector.sources.seen import Seen, at, counted
+from connector.sources.seen import Position, Seen, at, counted
 from connector.sources.values import blank
 
 OVERLAP = timedelta(hours=1)
@@ -30,28 +29,10 @@ MERGED = "hs_merged_object_ids"
 
 
 @dataclass(frozen=True)
-class _Position:
-    """A cursor: the latest modification that was seen, and how many records lie in the window before it.
+class _Position(Position):
+    """While the first load goes on, also where the list is to be continued."""
 
-    While the first load goes on, also where the list is to be continued.
-    """
-
-    fields: str
-    watermark: int
-    in_window: int = 0
     after: str | None = None
-
-    @classmethod
-    def parse(cls, cursor: str | None, fields: str) -> "_Position | None":
-        """The position that `cursor` names, unless it covers other properties than are read now."""
-        if cursor is None:
-            return None
-        read = json.loads(cursor)
-        return cls(**read) if read.get("fields") == fields else None
-
-    def text(self) -> str:
-        """The cursor."""
-        return json.dumps({name: value for name, value in vars(self).items() if value is not None})
 
 
 @dataclass(frozen=True)

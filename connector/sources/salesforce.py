@@ -3,7 +3,6 @@
 Made by the registry and driven by the engine. Knows SOQL and the mapping, nothing of programs or of the store.
 """
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -18,7 +17,7 @@ from connector.model.errors import ConfigurationError
 from connector.model.sync import Batch
 from connector.sources.availability import Available, Place, available
 from connector.sources.records import Row, Scope, Translation
-from connector.sources.seen import Seen, at, counted, milliseconds
+from connector.sources.seen import Position, Seen, at, counted, milliseconds
 from connector.sources.values import moment
 
 OVERLAP = timedelta(minutes=15)
@@ -29,29 +28,11 @@ CONDITION_BYTES = 500
 
 
 @dataclass(frozen=True)
-class _Position:
-    """A cursor: the latest stamp that was seen, and how many rows lie in the window before it.
+class _Position(Position):
+    """While the first load goes on, also the last row that was handed over."""
 
-    While the first load goes on, also the last row that was handed over.
-    """
-
-    fields: str
-    watermark: int
-    in_window: int = 0
     stamp: str | None = None
     id: str | None = None
-
-    @classmethod
-    def parse(cls, cursor: str | None, fields: str) -> "_Position | None":
-        """The position that `cursor` names, unless it covers other fields than are read now."""
-        if cursor is None:
-            return None
-        read = json.loads(cursor)
-        return cls(**read) if read.get("fields") == fields else None
-
-    def text(self) -> str:
-        """The cursor."""
-        return json.dumps({name: value for name, value in vars(self).items() if value is not None})
 
 
 @dataclass(frozen=True)

@@ -1,11 +1,37 @@
-"""What was met on the way through a vendor's pages. Used by the sources; knows nothing of any vendor."""
+"""Where a reading stands and what it met on the way. Used by the sources; knows nothing of any vendor."""
 
+import json
 from array import array
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Self
 
 from connector.sources.values import EPOCH, Unreadable, moment
+
+
+@dataclass(frozen=True)
+class Position:
+    """A cursor: the latest modification that was seen, and how many records lie in the window before it.
+
+    `fields` is the fingerprint of what was read of each record.
+    """
+
+    fields: str
+    watermark: int
+    in_window: int = 0
+
+    @classmethod
+    def parse(cls, cursor: str | None, fields: str) -> Self | None:
+        """The position that `cursor` names, unless it covers other fields than are read now."""
+        if cursor is None:
+            return None
+        read = json.loads(cursor)
+        return cls(**read) if read.get("fields") == fields else None
+
+    def text(self) -> str:
+        """The cursor."""
+        return json.dumps({name: value for name, value in vars(self).items() if value is not None})
 
 
 class Seen:

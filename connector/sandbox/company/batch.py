@@ -10,7 +10,7 @@ from typing import Any
 
 from connector.sandbox.company.calendar import Calendar, later
 from connector.sandbox.company.derive import roll_up
-from connector.sandbox.hubspot.schema import ASSOCIATION_TYPES, created_property, modified_property
+from connector.sandbox.hubspot.schema import ASSOCIATION_TYPES, ENGAGEMENTS, created_property, modified_property
 from connector.sandbox.salesforce.ids import salesforce_id
 from connector.sandbox.salesforce.schema import TABLES
 from connector.sandbox.world import World
@@ -30,7 +30,7 @@ _ANONYMOUS = ("UserRole",)  # objects without creation fields
 
 @dataclass
 class Batch:
-    """Rows being filled. Ids run on from `first_number`, an object each."""
+    """Rows being filled. Ids run on from `first_number`, a series each."""
 
     calendar: Calendar
     first_number: int
@@ -126,6 +126,8 @@ class Batch:
         self.links.clear()
 
     def _number(self, vendor: str, object_: str) -> int:
-        number = self._numbers.get((vendor, object_), self.first_number) + 1
-        self._numbers[vendor, object_] = number
+        # HubSpot numbers all kinds of activities from one sequence
+        series = "engagements" if vendor == "hubspot" and object_ in ENGAGEMENTS else object_
+        number = self._numbers.get((vendor, series), self.first_number) + 1
+        self._numbers[vendor, series] = number
         return number

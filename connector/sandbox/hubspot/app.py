@@ -17,7 +17,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from connector.sandbox.hubspot import associations, catalog, errors, linking, objects, search, writes
+from connector.sandbox.hubspot import associations, catalog, errors, legacy, linking, objects, search, writes
 from connector.sandbox.hubspot.ratelimit import RateLimits
 from connector.sandbox.hubspot.wire import Call, Handler, Portal
 from connector.sandbox.world import World
@@ -30,7 +30,7 @@ _NO_ROUTE = (
 
 
 def _families() -> Iterator[tuple[str, str, Handler]]:
-    """Every served (method, path, handler): the paths of old and the dated ones side by side."""
+    """Every served (method, path, handler): `v3/v4` and the dated family, and reading by v1 and v2."""
     for base in ("/crm/v3/objects", f"/crm/objects/{DATED}"):
         yield "POST", f"{base}/{{object}}/search", search.search
         yield "POST", f"{base}/{{object}}/batch/read", objects.batch_read
@@ -68,6 +68,14 @@ def _families() -> Iterator[tuple[str, str, Handler]]:
         yield "GET", f"{base}/{{object}}/{{pipeline}}/stages", catalog.stages
     for path in ("/account-info/v3/details", f"/account-info/{DATED}/details"):
         yield "GET", path, catalog.account
+    yield "GET", "/crm/v4/objects/{object}", objects.list_page
+    yield "GET", "/companies/v2/properties", legacy.company_properties
+    yield "GET", "/companies/v2/companies/paged", legacy.companies_page
+    yield "GET", "/companies/v2/companies/{id}", legacy.company
+    yield "GET", "/properties/v1/deals/properties", legacy.deal_properties
+    yield "GET", "/deals/v1/deal/paged", legacy.deals_page
+    yield "GET", "/deals/v1/pipelines", legacy.deal_pipelines
+    yield "GET", "/engagements/v1/engagements/modified/after", legacy.engagements_page
     for path in ("/crm/v3/schemas", f"/crm/schemas/{DATED}", "/crm-object-schemas/v3/schemas"):
         yield "GET", path, catalog.schemas
 

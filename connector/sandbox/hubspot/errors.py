@@ -71,6 +71,12 @@ def invalid_properties(faults: Sequence[tuple[str, str, str]]) -> VendorError:
     return validation(f"Property values were not valid: {text}", errors=listed)
 
 
+def missing_properties(object_: str, names: Sequence[str]) -> VendorError:
+    """Refusal of a new record that lacks properties which every record of its kind must have."""
+    message = f"Error creating {object_.upper()}. Some required properties were not set."
+    return validation(message, context={"properties": list(names)})
+
+
 def missing_objects(object_: str, ids: Sequence[str]) -> dict[str, Any]:
     """One entry of `errors` in a 207: the ids of a batch that nothing answers to."""
     return {

@@ -158,6 +158,11 @@ def created_property(object_: str) -> str:
 _KEYS = frozenset({"hs_object_id", "email", "salesforcecontactid", "salesforceaccountid", "salesforceopportunityid"})
 
 
+# No two activities share an id, whatever their kind, so each kind numbers new ones in a range of its own.
+_FIRST_NEW = 90_000_000_000
+_RANGE = 1_000_000_000
+
+
 def _column(one: Property) -> Column:
     """Look-up keys are indexed; the vendor compares text without regard to case."""
     if one.name not in _KEYS:
@@ -167,7 +172,8 @@ def _column(one: Property) -> Column:
 
 def _table(object_: str) -> Table:
     properties = tuple(_column(one) for one in PROPERTIES[object_])
-    return Table(name=object_, columns=_SYSTEM + properties, key="id")
+    first = _FIRST_NEW + (1 + ENGAGEMENTS.index(object_)) * _RANGE if object_ in ENGAGEMENTS else _FIRST_NEW
+    return Table(name=object_, columns=_SYSTEM + properties, key="id", first_new_number=first)
 
 
 _OWNERS = Table(

@@ -18,7 +18,7 @@ from connector.sandbox.hubspot.records import (
     merge_records,
     update_record,
 )
-from connector.sandbox.hubspot.schema import ASSOCIATION_TYPES, SINGULAR, default_properties
+from connector.sandbox.hubspot.schema import ASSOCIATION_TYPES, ENGAGEMENTS, SINGULAR, default_properties
 from connector.sandbox.hubspot.wire import API_ACTOR, Answer, Batch, Call, identifiers, inputs, projection, record
 
 MOST_INPUTS = 100
@@ -131,6 +131,8 @@ def batch_archive(call: Call) -> Answer:
 
 def _created(call: Call, object_: str, one: Mapping[str, Any]) -> dict[str, Any]:
     values = _properties(one)
+    if object_ in ENGAGEMENTS and values.get("hs_timestamp") in (None, ""):
+        raise errors.missing_properties(SINGULAR[object_], ["hs_timestamp"])
     with call.world.transaction():
         record_id = create_record(call.world, object_, values, API_ACTOR)
         link(call.world, _links(object_, record_id, one.get("associations") or []), API_ACTOR)

@@ -27,6 +27,7 @@ from connector.sandbox.salesforce.soql.parser import parse
 from connector.sandbox.world import World
 
 MAX_URI_AND_HEADERS: Final = 16_384
+METHODS: Final = ("HEAD", "GET", "POST", "PATCH", "DELETE")
 Handler = Callable[[Call], Response]
 
 __all__ = ["Org", "OrgState", "create_app"]
@@ -250,11 +251,12 @@ def _open_routes(state: OrgState) -> list[Route]:
     ]
 
 
-async def _http_refusal(_request: Request, problem: Exception) -> Response:
+async def _http_refusal(request: Request, problem: Exception) -> Response:
     status = problem.status_code if isinstance(problem, HTTPException) else 500
     if status == 405 and isinstance(problem, HTTPException):
-        allowed = (problem.headers or {}).get("Allow", "")
-        message = f"HTTP Method not allowed. Allowed are {allowed}"
+        told = (problem.headers or {}).get("Allow", "")
+        allowed = ",".join(one for one in METHODS if one in told.split(", "))
+        message = f"HTTP Method '{request.method}' not allowed. Allowed are {allowed}"
         return answer([{"message": message, "errorCode": "METHOD_NOT_ALLOWED"}], 405)
     error = not_found()
     return answer(error.body(), error.status)

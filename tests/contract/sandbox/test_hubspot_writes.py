@@ -118,6 +118,15 @@ def test_an_activity_is_created_with_its_link(portal):
     assert [(link["toObjectId"], link["associationTypes"][0]["typeId"]) for link in back] == [(int(call["id"]), 193)]
 
 
+@pytest.mark.parametrize(("object_", "name"), [("calls", "CALL"), ("notes", "NOTE"), ("tasks", "TASK")])
+def test_an_activity_needs_its_time(portal, object_, name):
+    """Nothing stands on a timeline without a time; the refusal names the property."""
+    refused = portal.post(f"/crm/v3/objects/{object_}", {"properties": {}})
+    assert (refused.status_code, refused.json()["category"]) == (400, "VALIDATION_ERROR")
+    assert refused.json()["message"] == f"Error creating {name}. Some required properties were not set."
+    assert refused.json()["context"] == {"properties": ["hs_timestamp"]}
+
+
 def test_the_first_company_of_a_contact_is_its_primary(portal):
     """A default link to a company is unlabelled and primary, and the contact names it."""
     one = made(portal, email="firm@write.example")

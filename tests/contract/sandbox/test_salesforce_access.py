@@ -140,6 +140,8 @@ def test_addresses_and_methods_that_do_not_exist(org: RunningOrg) -> None:
     """404 and 405 in the vendor's form; addresses beyond 16,384 bytes stop at the edge with HTML."""
     assert org.error("GET", "/nowhere") == (404, "NOT_FOUND")
     assert org.error("PUT", "/sobjects/Task") == (405, "METHOD_NOT_ALLOWED")
+    told = org.call("PUT", "/sobjects/Task").json()[0]["message"]
+    assert told == "HTTP Method 'PUT' not allowed. Allowed are HEAD,GET,POST"
     old = org.session.get(f"{org.url}/services/data/v20.0/limits", timeout=20)
     assert old.status_code == 404
     long = org.call("GET", "/query", params={"q": "SELECT Id FROM Account WHERE Name = '" + "x" * 17_000 + "'"})

@@ -1,0 +1,46 @@
+"""One case at one moment, read once: what every rule of a program asks for. Programs call `look` first."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from connector.model.case import Case
+from connector.programs.registry import Practice
+from connector.programs.touches import Touch, Touches, read_touches
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One case at one moment, read once."""
+
+    case: Case
+    practice: Practice
+    now: datetime
+    today: date
+    touches: Touches
+    contact: Touch | None
+    contact_day: date
+
+    @property
+    def silence(self) -> int:
+        """Days since the last contact, or since creation."""
+        return (self.today - self.contact_day).days
+
+    def wake(self, day: date) -> datetime:
+        """The moment at which `day` begins."""
+        return self.practice.calendar.start_of(day)
+
+
+def look(case: Case, practice: Practice, now: datetime) -> View:
+    """Reads the case by the practice's table of touches."""
+    touches = read_touches(case, practice.touches, practice.calendar, now)
+    contact = touches.last_contact()
+    created = case.opportunity.created_at or case.opportunity.modified_at
+    return View(
+        case=case,
+        practice=practice,
+        now=now,
+        today=practice.calendar.local_date(now),
+        touches=touches,
+        contact=contact,
+        contact_day=contact.day if contact else practice.calendar.local_date(created),
+    )
