@@ -35,6 +35,6 @@ ENV PATH=/opt/okoshi/bin:$PATH \
 USER 10001:10001
 WORKDIR /data
 VOLUME /data
-HEALTHCHECK --interval=5m --timeout=20s --start-period=2m CMD ["okoshi", "health", "--quiet"]
+HEALTHCHECK --interval=5m --timeout=30s --start-period=2m CMD ["okoshi", "health", "--quiet"]
 ENTRYPOINT ["okoshi"]
 CMD ["run"]

@@ -10,7 +10,7 @@
 # a process namespace, without capabilities, on a read-only root. Only the network is this machine's own, because the
 # sandbox, which stands in for both vendors, answers on loopback.
 set -euo pipefail
-umask 077
+umask 022
 
 repository=$(cd "$(dirname "$0")/.." && pwd)
 python=$repository/.venv/bin/python
@@ -32,6 +32,7 @@ if [ $# -gt 0 ]; then
 else
     work=$(mktemp -d) kept=
 fi
+chmod 700 "$work" # credentials of the sandbox and of pip stand there
 mkdir -p "$work/tmp"
 export TMPDIR=$work/tmp
 
@@ -40,7 +41,7 @@ clean() {
     [ -z "$scheduled" ] || kill -KILL "$scheduled" 2>/dev/null || true
     [ -z "$sandbox" ] || kill "$sandbox" 2>/dev/null || true
     wait
-    rm -rf "$work"/{root,rootfs,context,sandbox,volume,shared,tmp,pip.conf,ca.pem,*.log}
+    rm -rf "$work"/{root,context,sandbox,volume,secrets,tmp,pip.conf,ca.pem,ready.json,sandbox.env} "$work"/*.log
     [ -n "$kept" ] || rm -rf "$work"
 }
 trap clean EXIT
@@ -95,9 +96,8 @@ container=$(store from "$image")
 rootfs=$(store mount "$container")
 volume=$work/volume
 # An engine gives a fresh volume the owner and mode that the image's directory has.
-mkdir -p "$work/shared"
+mkdir -p "$work/secrets"
 cp -a "$rootfs/data" "$volume"
-chmod 755 "$work"
 
 declared() { # one value of the image's configuration, a line each
     store inspect --type image "$image" | "$python" -c '
@@ -114,8 +114,8 @@ mapfile -t health < <(declared Healthcheck.Test)
 user=$(declared User) directory=$(declared WorkingDir)
 [ "$user" != 0 ] && [ "$user" != root ] && [ -n "$user" ] || fail "the image runs as root"
 
-# contained COMMAND...: what `docker run --read-only --cap-drop ALL --security-opt no-new-privileges --tmpfs /tmp
-# -v volume:/data -v ca.pem:/run/ca.pem:ro --env-file sandbox.env` does.
+# contained [NAME=VALUE...] COMMAND...: what `docker run --read-only --cap-drop ALL --security-opt no-new-privileges
+# --tmpfs /tmp -v volume:/data -v secrets:/run/secrets:ro --env-file sandbox.env` does.
 contained() {
     exec unshare --mount --pid --ipc --uts --fork --kill-child -- /bin/bash -euc '
         rootfs=$1 volume=$2 shared=$3 user=$4 directory=$5; shift 5
@@ -129,9 +129,9 @@ contained() {
         done
         mount -t tmpfs -o nosuid,nodev tmpfs "$rootfs/tmp"
         mount -t tmpfs -o nosuid,nodev,mode=755 tmpfs "$rootfs/run"
-        touch "$rootfs/run/ca.pem"
-        mount --bind "$shared/ca.pem" "$rootfs/run/ca.pem"
-        mount -o remount,bind,ro "$rootfs/run/ca.pem"
+        mkdir -m 755 "$rootfs/run/secrets"
+        mount --bind "$shared" "$rootfs/run/secrets"
+        mount -o remount,bind,ro "$rootfs/run/secrets"
         mount -o remount,ro "$rootfs/run"
         mount -o remount,ro "$rootfs/dev"
         mount --bind "$volume" "$rootfs/data"
@@ -139,7 +139,7 @@ contained() {
         exec setpriv --no-new-privs --inh-caps=-all --bounding-set=-all,+sys_chroot,+setuid,+setgid \
             chroot --userspec="$user" --groups= "$rootfs" \
             /bin/sh -c '\''cd "$1"; shift; exec env -i "$@"'\'' sh "$directory" "$@"
-    ' bash "$rootfs" "$volume" "$work/shared" "$user" "$directory" "${environment[@]}" "${vendors[@]}" "$@"
+    ' bash "$rootfs" "$volume" "$work/secrets" "$user" "$directory" "${environment[@]}" "${vendors[@]}" "$@"
 }
 okoshi() { (contained "${entrypoint[@]}" "$@"); }
 healthy() { (contained "$@" "${health[@]:1}"); }
@@ -156,9 +156,10 @@ for _ in $(seq 240); do
 done
 ready() { "$python" -c 'import json, sys; print(json.load(open(sys.argv[1]))[sys.argv[2]])' "$work/ready.json" "$1"; }
 control=$(ready control_url)
-install -m 644 "$(ready ca_bundle)" "$work/shared/ca.pem"
+chmod 755 "$work/secrets"
+install -m 644 "$(ready ca_bundle)" "$work/secrets/ca.pem"
 mapfile -t vendors < <(grep '^OKOSHI_' "$work/sandbox.env" | grep -vE '_(CA_BUNDLE|PRIVATE_KEY_FILE)=')
-vendors+=(OKOSHI_SALESFORCE__CA_BUNDLE=/run/ca.pem OKOSHI_HUBSPOT__CA_BUNDLE=/run/ca.pem)
+vendors+=(OKOSHI_SALESFORCE__CA_BUNDLE=/run/secrets/ca.pem OKOSHI_HUBSPOT__CA_BUNDLE=/run/secrets/ca.pem)
 writes() {
     "$python" -c 'import sys, urllib.request as http
 opened = http.build_opener(http.ProxyHandler({})).open(sys.argv[1] + "/journal")
@@ -204,31 +205,62 @@ if healthy OKOSHI_NOW=2099-01-01T00:00:00Z; then fail "healthy although no run e
 say "State"
 ls -ln "$volume"
 
-say "A cycle every so often, until SIGTERM"
+say "Secrets as files instead of the environment"
+plain=()
+for setting in "${vendors[@]}"; do
+    name=${setting%%=*}
+    case $name in
+    *SECRET | *TOKEN) install -m 400 -o "${user%:*}" /dev/stdin "$work/secrets/${name#OKOSHI_}" <<<"${setting#*=}" ;;
+    *) plain+=("$setting") ;;
+    esac
+done
+[ "${#plain[@]}" -lt "${#vendors[@]}" ] || fail "the sandbox gave no secrets"
+vendors=("${plain[@]}")
+ls -ln "$work/secrets"
+okoshi plan --quiet || fail "exit $?"
+
+# scheduled_until TEXT: the command of compose.yaml in the background, until its log says TEXT.
 mapfile -t command < <("$python" -c '
 import yaml
 print(*yaml.safe_load(open("compose.yaml"))["services"]["okoshi"]["command"], sep="\n")')
-echo "command of compose.yaml: ${command[*]}"
-contained OKOSHI_LOG__FORMAT=json "${entrypoint[@]}" "${command[@]}" >"$work/scheduled.log" 2>&1 &
-scheduled=$!
-for _ in $(seq "$cycle_seconds"); do
-    grep -q '"cycle ended"' "$work/scheduled.log" && break
-    kill -0 "$scheduled" 2>/dev/null || fail "ended: $(tail -3 "$work/scheduled.log")"
-    sleep 1
-done
-grep '"cycle ended"' "$work/scheduled.log" || fail "no cycle within $cycle_seconds s"
-healthy || fail "unhealthy beside the schedule"
-process=$(cat "/proc/$scheduled/task/$scheduled/children")
-kill -TERM $process
-for _ in $(seq $((stop_seconds * 10))); do
-    kill -0 "$scheduled" 2>/dev/null || break
-    sleep 0.1
-done
-! kill -0 "$scheduled" 2>/dev/null || fail "still alive $stop_seconds s after SIGTERM"
-code=0
-wait "$scheduled" || code=$?
-scheduled=
-echo "exit $code after SIGTERM"
-[ "$code" = 0 ] || fail "exit $code after SIGTERM"
+scheduled_until() {
+    contained OKOSHI_LOG__FORMAT=json "${entrypoint[@]}" "${command[@]}" >"$work/scheduled.log" 2>&1 &
+    scheduled=$!
+    for _ in $(seq $((cycle_seconds * 10))); do
+        grep -q "$1" "$work/scheduled.log" && return
+        kill -0 "$scheduled" 2>/dev/null || fail "ended: $(tail -3 "$work/scheduled.log")"
+        sleep 0.1
+    done
+    fail "nothing of $1 within $cycle_seconds s: $(tail -3 "$work/scheduled.log")"
+}
 
-say "Proven"
+# SIGTERM to process 1 of the container, as `docker stop` sends it; the exit code must be 0.
+stopped() {
+    local process code=0
+    read -r process <"/proc/$scheduled/task/$scheduled/children"
+    kill -TERM "$process"
+    for _ in $(seq $((stop_seconds * 10))); do
+        kill -0 "$scheduled" 2>/dev/null || break
+        sleep 0.1
+    done
+    ! kill -0 "$scheduled" 2>/dev/null || fail "still alive $stop_seconds s after SIGTERM"
+    wait "$scheduled" || code=$?
+    scheduled=
+    [ "$code" = 0 ] || fail "exit $code after SIGTERM"
+    grep '"cycle ended"' "$work/scheduled.log" || fail "the cycle did not end"
+    echo "exit 0 after SIGTERM"
+}
+
+say "On a schedule (${command[*]}, as compose.yaml has it): SIGTERM between two cycles"
+scheduled_until '"cycle ended"'
+healthy || fail "unhealthy beside the schedule"
+stopped
+
+say "SIGTERM within a cycle: it finishes first"
+scheduled_until '"stream read"'
+grep -q '"cycle ended"' "$work/scheduled.log" && fail "the cycle was over already"
+stopped
+
+total=$(($(writes) - before))
+[ "$total" = "$first" ] || fail "written twice: $total instead of $first"
+say "Proven: $total writes in all, each once"

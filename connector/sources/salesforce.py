@@ -18,7 +18,6 @@ from connector.model.sync import Batch
 from connector.sources.availability import Available, Place, available
 from connector.sources.records import Row, Scope, Translation
 from connector.sources.seen import Position, Seen, at, counted, milliseconds
-from connector.sources.values import moment
 
 OVERLAP = timedelta(minutes=15)
 """Rows commit up to ten minutes after their SystemModstamp; every read looks back further than that."""
@@ -31,7 +30,6 @@ CONDITION_BYTES = 500
 class _Position(Position):
     """While the first load goes on, also the last row that was handed over."""
 
-    stamp: str | None = None
     id: str | None = None
 
 
@@ -87,13 +85,13 @@ class SalesforceSource:
         """
         known = self._stream(stream)
         position = _Position.parse(cursor, known.available.fingerprint)
-        if position is None or position.stamp is not None:
+        if position is None or position.id is not None:
             yield from self._load(known, position)
         else:
             yield from self._changes(known, position, now)
 
     def _load(self, stream: _Stream, position: _Position | None) -> Iterator[Batch]:
-        """All rows in order of (stamp, id), each page with the cursor to go on from.
+        """All rows in order of their ids, each page with the cursor to go on from.
 
         The watermark is taken before the first row: when all is loaded, the next read begins there, and so sees what
         was changed or committed late while we were loading, however often that was interrupted.
@@ -105,11 +103,9 @@ class SalesforceSource:
             position = _Position(stream.available.fingerprint, watermark)
         for page in self.client.query(_load_soql(stream, position), include_deleted=True):
             found = counted(_stamps(page), position.watermark, OVERLAP)
-            position = replace(
-                position, in_window=position.in_window + found, stamp=page[-1]["SystemModstamp"], id=page[-1]["Id"]
-            )
+            position = replace(position, in_window=position.in_window + found, id=page[-1]["Id"])
             yield stream.batch(page, position.text())
-        yield Batch(cursor=replace(position, stamp=None, id=None).text())
+        yield Batch(cursor=replace(position, id=None).text())
 
     def _changes(self, stream: _Stream, position: _Position, now: datetime) -> Iterator[Batch]:
         """The rows since the watermark and some time before it. The cursor moves when all of them are handed over."""
@@ -210,15 +206,11 @@ def _select(stream: _Stream) -> str:
 
 
 def _load_soql(stream: _Stream, position: _Position) -> str:
-    """Thousands of rows may bear one stamp: within it the id says where we were, or rows are lost."""
+    """By id: it is the one order that no change to a row can move, and it fills the mirror's indexes from one end."""
     where = ""
-    if position.stamp is not None:
-        where = format_soql(
-            " WHERE (SystemModstamp = {stamp:literal} AND Id > {id}) OR SystemModstamp > {stamp:literal}",
-            stamp=literal(moment(position.stamp, UTC)),
-            id=position.id,
-        )
-    return f"{_select(stream)}{where} ORDER BY SystemModstamp ASC, Id ASC"
+    if position.id is not None:
+        where = format_soql(" WHERE Id > {}", position.id)
+    return f"{_select(stream)}{where} ORDER BY Id ASC"
 
 
 def _stamps(page: Sequence[Mapping[str, Any]]) -> Iterator[Any]:
