@@ -34,10 +34,11 @@ $(READY): requirements/dev.lock pyproject.toml
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	touch $(READY)
 
-# Needs uv; writes the two lock files without any registry address.
+# Needs uv; writes the lock files without any registry address.
 lock:
 	uv pip compile --universal --generate-hashes --no-header --no-annotate --python-version 3.11 pyproject.toml -o requirements/runtime.lock
 	uv pip compile --universal --generate-hashes --no-header --no-annotate --python-version 3.11 pyproject.toml --extra sandbox --group dev -c requirements/runtime.lock -o requirements/dev.lock
+	uv pip compile --universal --generate-hashes --no-header --no-annotate --python-version 3.11 --group build -c requirements/dev.lock -o requirements/build.lock
 
 clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache

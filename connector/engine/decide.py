@@ -14,7 +14,7 @@ from connector.model.plan import Change
 from connector.planning.changes import withdrawal
 from connector.planning.gathering import Claim, gather
 from connector.programs import Practice
-from connector.programs.registry import LeadTime
+from connector.programs.practice import LeadTime
 from connector.store import cases, ledger, marks, standings, statistics, team
 from connector.store.standings import StandingRow
 from connector.store.store import Transaction

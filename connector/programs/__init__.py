@@ -3,6 +3,7 @@
 A new program is one file in this folder that defines `PROGRAM`, its test, and its settings in `mappings/programs/`.
 """
 
-from connector.programs.registry import Practice, Program, programs
+from connector.programs.practice import Practice
+from connector.programs.registry import Program, programs
 
 __all__ = ["Practice", "Program", "programs"]

@@ -3,7 +3,6 @@
 import importlib
 import pkgutil
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
 from typing import Any, Protocol
@@ -11,32 +10,10 @@ from typing import Any, Protocol
 from pydantic import BaseModel
 
 import connector.programs as package
-from connector.mapping.schema import TaskWriting, TouchRules
 from connector.model.case import Case
 from connector.model.intents import Decision
-from connector.model.records import Opportunity, User
-from connector.model.time import BusinessCalendar
-
-
-@dataclass(frozen=True, slots=True)
-class LeadTime:
-    """Mean days from creation to close of the company's won deals, and how many won deals that rests on."""
-
-    won: int
-    mean_days: float
-
-
-@dataclass(frozen=True)
-class Practice:
-    """What every program needs of the company's practice: calendar, the table of touches, texts, and shared figures."""
-
-    touches: TouchRules
-    calendar: BusinessCalendar
-    tasks: TaskWriting
-    texts: Mapping[str, str]
-    managers: tuple[User, ...] = ()
-    lead_times: Mapping[str | None, LeadTime] = field(default_factory=dict)
-    """By record type; `None` is the whole company."""
+from connector.model.records import Opportunity
+from connector.programs.practice import Practice
 
 
 class Program(Protocol):

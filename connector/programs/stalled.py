@@ -14,11 +14,17 @@ from pydantic import BaseModel, ConfigDict, Field, PositiveInt
 from connector.model.case import Case, Occasion, OwnTask
 from connector.model.intents import Decision, EnsureTask, Intent, Standing, WithdrawTask
 from connector.model.records import Opportunity
-from connector.programs.holds import Hold, future_meeting, hold, must_not_call
-from connector.programs.own_tasks import TasksOfSubject, closed_as_not_needed, has_begun, is_open, tasks_of_subject
-from connector.programs.registry import Practice
-from connector.programs.stalled_text import evidence, task_text
-from connector.programs.view import View, look
+from connector.programs.practice import Practice
+from connector.programs.practice.holds import Hold, future_meeting, hold, must_not_call
+from connector.programs.practice.own_tasks import (
+    TasksOfSubject,
+    closed_as_not_needed,
+    has_begun,
+    is_open,
+    tasks_of_subject,
+)
+from connector.programs.practice.task_text import evidence, quoted, task_text, whom
+from connector.programs.practice.view import View, look
 
 NAME = "stalled"
 
@@ -154,7 +160,7 @@ def _no_longer_stalled(
         reason=reason,
         text=text,
         intents=intents,
-        because=evidence(view.case, view.contact, reason, view.practice) if intents else (),
+        because=evidence(view, f"{NAME}.{reason}") if intents else (),
         wake_at=view.wake(stalled_from) if stalled_from else None,
         occasion=_ended(occasion),
     )
@@ -239,7 +245,7 @@ def _excluded(view: _Stall, occasion: Occasion, held: Hold, intents: tuple[Inten
         reason=held.reason,
         text=held.text,
         intents=intents,
-        because=evidence(view.case, view.contact, held.reason, view.practice),
+        because=evidence(view, f"{NAME}.{held.reason}"),
         wake_at=until,
         occasion=occasion,
     )
@@ -266,7 +272,7 @@ def _wanted(view: _Stall, occasion: Occasion, sequence: int) -> Decision:
         who=primary.person.ref if primary else None,
         account_owner=case.accounts[0].owner if case.accounts else None,
         due=view.practice.calendar.business_day_from(view.today),
-        text=task_text(case, view.contact, view.silence, view.practice, view.now),
+        text=task_text(view, _opening(view)),
         value=_value(view),
         person_key=_person_key(view),
         label=case.opportunity.name or case.ref.id,
@@ -276,9 +282,20 @@ def _wanted(view: _Stall, occasion: Occasion, sequence: int) -> Decision:
         reason="wanted",
         text=texts["stalled.wanted"].format(days=view.silence),
         intents=(task,),
-        because=evidence(case, view.contact, "wanted", view.practice),
+        because=evidence(view, f"{NAME}.wanted"),
         occasion=occasion,
         facts={"person_key": task.person_key or ""},
+    )
+
+
+def _opening(view: _Stall) -> str:
+    """What to do and why now."""
+    key = "stalled.opening" if view.contact else "stalled.opening_never"
+    return view.practice.texts[key].format(
+        deal=quoted(view.case.opportunity.name) or view.case.ref.id,
+        days=view.silence,
+        day=view.contact_day.isoformat(),
+        who=whom(view),
     )
 
 

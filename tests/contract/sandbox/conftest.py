@@ -14,25 +14,29 @@ from connector.sandbox.access import Ready
 from connector.sandbox.server import SandboxOptions, running
 
 SMALL = 0.2
-SECOND_LIMIT_PAUSE = 0.3
+SHORT_LIMIT_PAUSE = 0.3
+ROLLING = "TEN_SECONDLY_ROLLING"
 
 
 @dataclass(frozen=True)
 class Api:
-    """A session with one base URL; searches wait for their limit of five a second."""
+    """A session with one base URL; `get` and `post` wait for the short limits, `call` does not."""
 
     base_url: str
     session: requests.Session
 
     def get(self, path: str, **arguments: Any) -> requests.Response:
-        return self.session.get(f"{self.base_url}{path}", timeout=30, **arguments)
+        return self._patiently("GET", path, **arguments)
 
     def post(self, path: str, body: Any, **arguments: Any) -> requests.Response:
+        return self._patiently("POST", path, json=body, **arguments)
+
+    def _patiently(self, method: str, path: str, **arguments: Any) -> requests.Response:
         while True:
-            answer = self.session.post(f"{self.base_url}{path}", json=body, timeout=30, **arguments)
-            if answer.status_code != 429 or not path.endswith("/search"):
+            answer = self.call(method, path, **arguments)
+            if answer.status_code != 429 or not (path.endswith("/search") or ROLLING in answer.text):
                 return answer
-            time.sleep(SECOND_LIMIT_PAUSE)
+            time.sleep(SHORT_LIMIT_PAUSE)
 
     def call(self, method: str, path: str, **arguments: Any) -> requests.Response:
         return self.session.request(method, f"{self.base_url}{path}", timeout=30, **arguments)

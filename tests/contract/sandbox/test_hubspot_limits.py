@@ -1,6 +1,6 @@
 """Rate limits of the simulated portal: the rolling ten seconds, the second of searches, the day."""
 
-import pytest
+from concurrent.futures import ThreadPoolExecutor
 
 ACCOUNT = "/account-info/v3/details"
 
@@ -9,7 +9,7 @@ def test_the_ten_seconds_are_counted_down_in_headers(start_sandbox, connect_hubs
     """The 191st request within ten seconds is refused in the documented shape; a search is not concerned."""
     with start_sandbox() as ready:
         hubspot = connect_hubspot(ready)
-        answers = [hubspot.get(ACCOUNT) for _ in range(191)]
+        answers = [hubspot.call("GET", ACCOUNT) for _ in range(191)]
         assert [one.status_code for one in answers] == [200] * 190 + [429]
         first, last = answers[0], answers[-1]
         assert first.headers["X-HubSpot-RateLimit-Max"] == "190"
@@ -28,10 +28,10 @@ def test_five_searches_a_second(start_sandbox, connect_hubspot):
     with start_sandbox() as ready:
         hubspot = connect_hubspot(ready)
         path = "/crm/objects/2026-03/deals/search"
-        answers = [hubspot.call("POST", path, json={"limit": 1}) for _ in range(6)]
+        with ThreadPoolExecutor(8) as pool:  # together, so that a slow machine makes six a second as well
+            answers = list(pool.map(lambda _: hubspot.call("POST", path, json={"limit": 1}), range(24)))
+        assert sum(one.status_code == 200 for one in answers) >= 5
         refused = [one for one in answers if one.status_code == 429]
-        if not refused:
-            pytest.fail("six searches took longer than a second on this machine")
         assert refused[0].json()["category"] == "RATE_LIMITS"
         assert "policyName" not in refused[0].json()
 

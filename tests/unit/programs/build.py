@@ -10,7 +10,7 @@ from connector.model.case import Case, Occasion, OwnTask, Participant
 from connector.model.intents import Decision
 from connector.model.records import Account, Activity, ActivityKind, Opportunity, Person, Ref, User
 from connector.model.time import BusinessCalendar
-from connector.programs.registry import LeadTime, Practice
+from connector.programs.practice import LeadTime, Practice
 from connector.programs.stalled import PROGRAM, StalledSettings
 
 JST = BusinessCalendar().zone

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from connector.model.case import Case
-from connector.programs.registry import Practice
-from connector.programs.touches import Touch, Touches, read_touches
+from connector.programs.practice import Practice
+from connector.programs.practice.touches import Touch, Touches, read_touches
 
 
 @dataclass(frozen=True, slots=True)

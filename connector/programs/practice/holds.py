@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from connector.model.records import Activity, ActivityKind, Consent, Ref
-from connector.programs.touches import Touch, TouchKind
-from connector.programs.view import View
+from connector.programs.practice.touches import Touch, TouchKind
+from connector.programs.practice.view import View
 
 
 @dataclass(frozen=True, slots=True)

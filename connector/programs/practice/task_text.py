@@ -1,6 +1,6 @@
-"""What the IS rep reads in a stalled deal's task, and the evidence behind it.
+"""What the rep reads in a task, and the evidence behind a decision: facts with source and date, inferences apart.
 
-The stalled program calls it. Facts carry source and date; what was inferred stands apart.
+Programs that issue tasks call it with their own opening sentence.
 """
 
 from collections.abc import Iterator
@@ -11,42 +11,37 @@ from connector.model.case import Case
 from connector.model.intents import TaskText
 from connector.model.plan import Because
 from connector.model.records import Consent, Person, Ref, User
-from connector.programs.registry import Practice
-from connector.programs.touches import Touch
+from connector.programs.practice import Practice
+from connector.programs.practice.touches import Touch
+from connector.programs.practice.view import View
 
 LONGEST_VALUE = 200
 """Characters of a CRM value that are quoted; a hostile or careless entry must not bury the task."""
 
 
-def task_text(case: Case, contact: Touch | None, silence: int, practice: Practice, now: datetime) -> TaskText:
+def task_text(view: View, opening: str) -> TaskText:
     """The whole text in its fixed order; the result frame is added where the text is rendered."""
-    texts = practice.texts
-    deal = _quoted(case.opportunity.name) or case.ref.id
-    since = contact.day if contact else practice.calendar.local_date(case.opportunity.created_at or now)
-    opening = "stalled.opening" if contact else "stalled.opening_never"
     return TaskText(
-        opening=texts[opening].format(deal=deal, days=silence, day=since.isoformat(), who=_who(case, practice)),
-        facts=tuple(_facts(case, contact, practice)),
-        inferences=tuple(_inferences(case, practice, now)),
+        opening=opening,
+        facts=tuple(_facts(view.case, view.contact, view.practice)),
+        inferences=tuple(_inferences(view.case, view.practice, view.now)),
     )
 
 
-def evidence(case: Case, contact: Touch | None, rule: str, practice: Practice) -> tuple[Because, ...]:
+def evidence(view: View, rule: str) -> tuple[Because, ...]:
     """Why the rule fired, down to record and field."""
-    texts = practice.texts
+    case, contact, practice, texts = view.case, view.contact, view.practice, view.practice.texts
     if contact is None:
         created = case.opportunity.created_at
         day = practice.calendar.local_date(created).isoformat() if created else texts["unknown"]
         text = texts["because.never_contacted"].format(day=day)
-        return (
-            Because(rule=f"stalled.{rule}", record=str(case.ref), field="created_at", value=day, at=created, text=text),
-        )
+        return (Because(rule=rule, record=str(case.ref), field="created_at", value=day, at=created, text=text),)
     text = texts["because.last_contact"].format(
         day=contact.day.isoformat(), form=texts[f"form.{contact.activity.form}"]
     )
     return (
         Because(
-            rule=f"stalled.{rule}",
+            rule=rule,
             record=str(contact.activity.ref),
             field="last_contact",
             value=contact.day.isoformat(),
@@ -56,13 +51,13 @@ def evidence(case: Case, contact: Touch | None, rule: str, practice: Practice) -
     )
 
 
-def _who(case: Case, practice: Practice) -> str:
+def whom(view: View) -> str:
     """Whom to call; never a name where the person was not identified."""
-    primary = case.primary
+    primary, texts = view.case.primary, view.practice.texts
     if primary is None:
-        return practice.texts["person.unresolved"]
-    name = _quoted(primary.person.name) or practice.texts["unknown"]
-    title = _quoted(primary.person.title)
+        return texts["person.unresolved"]
+    name = quoted(primary.person.name) or texts["unknown"]
+    title = quoted(primary.person.title)
     return f"{name}({title})" if title else name
 
 
@@ -70,11 +65,11 @@ def _facts(case: Case, contact: Touch | None, practice: Practice) -> Iterator[st
     texts, deal = practice.texts, case.opportunity
     source = _source(case.ref, practice)
     for label, value in (
-        ("fact.account", _quoted(case.accounts[0].name) if case.accounts else None),
-        ("fact.product", _quoted(deal.product)),
+        ("fact.account", quoted(case.accounts[0].name) if case.accounts else None),
+        ("fact.product", quoted(deal.product)),
         ("fact.amount", _yen(deal.amount)),
         ("fact.probability", f"{deal.probability:.0f}%" if deal.probability is not None else None),
-        ("fact.stage", _quoted(deal.stage)),
+        ("fact.stage", quoted(deal.stage)),
     ):
         if value:
             yield f"{texts[label]}: {value} {source}"
@@ -82,7 +77,7 @@ def _facts(case: Case, contact: Touch | None, practice: Practice) -> Iterator[st
     if contact:
         yield from _in_the_talk(case, contact, practice)
     if deal.approach_hook:
-        yield f"{texts['fact.hook']}: {_quoted(deal.approach_hook)} {source}"
+        yield f"{texts['fact.hook']}: {quoted(deal.approach_hook)} {source}"
     yield from _read_since(case, contact, practice)
     yield from _how_to_reach(case, practice)
     yield from _owner(case, practice)
@@ -93,7 +88,7 @@ def _last_contact(contact: Touch | None, practice: Practice) -> str:
     if contact is None:
         return f"{texts['fact.last_contact']}: {texts['fact.never']}"
     activity = contact.activity
-    subject = f"「{_quoted(activity.subject)}」" if activity.subject else ""
+    subject = f"「{quoted(activity.subject)}」" if activity.subject else ""
     form = texts[f"form.{activity.form}"]
     source = _source(activity.ref, practice)
     return f"{texts['fact.last_contact']}: {contact.day.isoformat()} {form}{subject} {source}"
@@ -101,7 +96,7 @@ def _last_contact(contact: Touch | None, practice: Practice) -> str:
 
 def _in_the_talk(case: Case, contact: Touch, practice: Practice) -> Iterator[str]:
     present = [p for p in case.participants if {r.ref for r in p.records} & set(contact.activity.people)]
-    names = "、".join(_quoted(p.person.name) or practice.texts["unknown"] for p in present)
+    names = "、".join(quoted(p.person.name) or practice.texts["unknown"] for p in present)
     ours = case.users.get(contact.activity.owner) if contact.activity.owner else None
     if names or ours:
         both = " / ".join(part for part in (names, ours.name if ours else "") if part)
@@ -114,7 +109,7 @@ def _read_since(case: Case, contact: Touch | None, practice: Practice) -> Iterat
         if visit and record.last_page_url and (contact is None or practice.calendar.local_date(visit) > contact.day):
             day = practice.calendar.local_date(visit).isoformat()
             source = _source(record.ref, practice)
-            yield f"{practice.texts['fact.read_since']}: {day} {_quoted(record.last_page_url)} {source}"
+            yield f"{practice.texts['fact.read_since']}: {day} {quoted(record.last_page_url)} {source}"
 
 
 def _how_to_reach(case: Case, practice: Practice) -> Iterator[str]:
@@ -127,7 +122,7 @@ def _how_to_reach(case: Case, practice: Practice) -> Iterator[str]:
         yield f"{texts['fact.mail_consent']}:{texts[f'mail.{primary.mail_consent}']}"
     phones = [phone for r in primary.records for phone in (r.phone, r.mobile) if phone]
     if phones:
-        yield f"{texts['fact.phone']}: {' / '.join(dict.fromkeys(_quoted(phone) or '' for phone in phones))}"
+        yield f"{texts['fact.phone']}: {' / '.join(dict.fromkeys(quoted(phone) or '' for phone in phones))}"
 
 
 def _owner(case: Case, practice: Practice) -> Iterator[str]:
@@ -137,7 +132,7 @@ def _owner(case: Case, practice: Practice) -> Iterator[str]:
     if owner is None:
         return
     if owner.is_active:
-        yield f"{texts['fact.owner']}: {_quoted(owner.name)}"
+        yield f"{texts['fact.owner']}: {quoted(owner.name)}"
         return
     for role, user in (
         ("account_owner", _user(case, case.accounts[0].owner) if case.accounts else None),
@@ -145,10 +140,10 @@ def _owner(case: Case, practice: Practice) -> Iterator[str]:
         ("manager", practice.managers[0] if practice.managers else None),
     ):
         if user and user.is_active:
-            named = texts[f"owner.{role}"].format(name=_quoted(user.name))
-            yield f"{texts['fact.owner']}: {named}({texts['owner.left'].format(name=_quoted(owner.name))})"
+            named = texts[f"owner.{role}"].format(name=quoted(user.name))
+            yield f"{texts['fact.owner']}: {named}({texts['owner.left'].format(name=quoted(owner.name))})"
             return
-    yield f"{texts['fact.owner']}: {texts['owner.left'].format(name=_quoted(owner.name))}"
+    yield f"{texts['fact.owner']}: {texts['owner.left'].format(name=quoted(owner.name))}"
 
 
 def _inferences(case: Case, practice: Practice, now: datetime) -> Iterator[str]:
@@ -156,7 +151,7 @@ def _inferences(case: Case, practice: Practice, now: datetime) -> Iterator[str]:
     if recent:
         yield practice.texts["inference.interest"].format(count=len({r.ref for r in recent}))
     if case.primary is None and case.participants:
-        names = "、".join(_quoted(p.person.name) or practice.texts["unknown"] for p in case.participants[:3])
+        names = "、".join(quoted(p.person.name) or practice.texts["unknown"] for p in case.participants[:3])
         yield practice.texts["inference.candidates"].format(names=names)
 
 
@@ -178,7 +173,7 @@ def _yen(amount: Decimal | None) -> str | None:
     return f"¥{amount:,.0f}" if amount is not None else None
 
 
-def _quoted(value: str | None) -> str | None:
+def quoted(value: str | None) -> str | None:
     """A CRM value as one harmless line of limited length."""
     if not value:
         return None

@@ -10,7 +10,7 @@ from datetime import date
 from connector.mapping.schema import TaskWriting, TouchRules
 from connector.model.case import Case, OwnTask
 from connector.model.records import Activity, ActivityKind
-from connector.programs.touches import Place, Touches, place_of
+from connector.programs.practice.touches import Place, Touches, place_of
 
 
 @dataclass(frozen=True, slots=True)
