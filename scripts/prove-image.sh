@@ -36,7 +36,7 @@ chmod 700 "$work" # credentials of the sandbox and of pip stand there
 mkdir -p "$work/tmp"
 export TMPDIR=$work/tmp
 
-sandbox= scheduled=
+sandbox='' scheduled=''
 clean() {
     [ -z "$scheduled" ] || kill -KILL "$scheduled" 2>/dev/null || true
     [ -z "$sandbox" ] || kill "$sandbox" 2>/dev/null || true
@@ -112,7 +112,7 @@ mapfile -t default < <(declared Cmd)
 mapfile -t environment < <(declared Env)
 mapfile -t health < <(declared Healthcheck.Test)
 user=$(declared User) directory=$(declared WorkingDir)
-[ "$user" != 0 ] && [ "$user" != root ] && [ -n "$user" ] || fail "the image runs as root"
+[[ $user =~ ^[1-9][0-9]*:[1-9][0-9]*$ ]] || fail "the user is '$user', no number other than root's"
 
 # contained [NAME=VALUE...] COMMAND...: what `docker run --read-only --cap-drop ALL --security-opt no-new-privileges
 # --tmpfs /tmp -v volume:/data -v secrets:/run/secrets:ro --env-file sandbox.env` does.
@@ -237,7 +237,7 @@ scheduled_until() {
 # SIGTERM to process 1 of the container, as `docker stop` sends it; the exit code must be 0.
 stopped() {
     local process code=0
-    read -r process <"/proc/$scheduled/task/$scheduled/children"
+    process=$(tr -d ' ' <"/proc/$scheduled/task/$scheduled/children") # of unshare, whose only child it is
     kill -TERM "$process"
     for _ in $(seq $((stop_seconds * 10))); do
         kill -0 "$scheduled" 2>/dev/null || break

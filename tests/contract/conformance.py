@@ -317,19 +317,23 @@ class SinkConformance(OneWorker):
         assert "STRING_TOO_LONG" in str(outcomes[1].reason)
 
     def test_updates_and_deletions_in_one_batch(self, sandbox: Sandbox) -> None:
-        """A task is changed, another deleted; deleting it once more is done already, changing it is refused."""
+        """A task is changed, another deleted; deleting it once more is done already, changing it again is refused."""
         sink = self.sink(sandbox)
-        kept, gone = (
-            outcome.record for outcome in sink.write([self.creation(sandbox, f"stalled:two:{n}", n) for n in range(2)])
-        )
-        note = {"Description": FieldChange(before="…", after="担当者が先に連絡しました。")}
+        created = [self.creation(sandbox, f"stalled:two:{n}", n) for n in range(2)]
+        kept, gone = (outcome.record for outcome in sink.write(created))
+        note = {
+            "Description": FieldChange(
+                before=created[0].fields["Description"].after, after="担当者が先に連絡しました。"
+            )
+        }
         update = change(self.system, "Task", "k1", Operation.UPDATE, kept.id, note)
         delete = change(self.system, "Task", "k2", Operation.DELETE, gone.id)
         assert [outcome.state for outcome in sink.write([delete, update])] == ["done", "done"]
         assert sink.find([update])["k1"].fields == {"Description": "担当者が先に連絡しました。"}
         assert sink.find([delete])["k2"].deleted
-        late = change(self.system, "Task", "k3", Operation.UPDATE, gone.id, note)
-        assert [outcome.state for outcome in sink.write([delete, late])] == ["done", "refused"]
+        moved = change(self.system, "Task", "k3", Operation.UPDATE, kept.id, note)
+        late = change(self.system, "Task", "k4", Operation.UPDATE, gone.id, note)
+        assert [outcome.state for outcome in sink.write([delete, moved, late])] == ["done", "refused", "refused"]
 
     @pytest.mark.parametrize("drop", ["before", "after"])
     def test_a_lost_answer_is_unknown_and_the_next_try_doubles_nothing(self, sandbox: Sandbox, drop: str) -> None:
