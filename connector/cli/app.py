@@ -79,7 +79,7 @@ def command(tokens: Sequence[str]) -> int:
         result = _app()(globals_last(tokens), exit_on_error=False, print_error=False)
         sys.stdout.flush()
     except CycloptsError as error:
-        _telling().say(tokens, "usage", f"{error}\nokoshi --help", WRONG_USE)
+        _telling().say(tokens, "usage", str(error), WRONG_USE)
         return WRONG_USE
     except OkoshiError as error:
         _telling().explain(tokens, error)

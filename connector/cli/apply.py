@@ -5,6 +5,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from connector.cli.assemble import deployed
+from connector.cli.names import named
 from connector.cli.options import Common, Json, business_time
 from connector.cli.output import Labels, document, screen, write_json
 from connector.cli.progress import watched
@@ -29,10 +30,11 @@ def apply(file: Path, *, json: Json = False, common: Common | None = None) -> in
     labels = Labels(load_mappings(settings.project_dir).texts[settings.locale.language])
     with watched(labels, quiet=common.quiet) as progress, deployed(settings, progress, read_only=False) as deployment:
         summary = apply_plan(deployment, approved, business_time(settings))
+        names = named(deployment, [change for change in approved.changes if change.key in summary.stale])
     if json:
         write_json(document(summary))
     else:
-        show_summary(screen(), labels, summary)
+        show_summary(screen(), labels, summary, [names.deal(change) for change in names.changes])
     return exit_code(summary)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, nullcontext
 from urllib.parse import urlsplit
 
+from connector.cli.names import named_in_errors
 from connector.clients.egress import Endpoint, egress_only
 from connector.clients.hubspot import HubSpotClient
 from connector.clients.salesforce import SalesforceClient
@@ -34,7 +35,7 @@ def deployed(settings: Settings, progress: Progress, *, read_only: bool) -> Iter
         store = Store.open(settings.database_url)
         stack.callback(store.close)
         timezone = mappings.team.calendar.timezone or settings.locale.timezone
-        yield Deployment(
+        deployment = Deployment(
             settings=settings,
             mappings=mappings,
             store=store,
@@ -43,6 +44,8 @@ def deployed(settings: Settings, progress: Progress, *, read_only: bool) -> Iter
             api_calls=lambda: {system: client.usage.total for system, client in clients.items()},
             progress=progress,
         )
+        stack.enter_context(named_in_errors(deployment))
+        yield deployment
 
 
 def check_mappings(settings: Settings) -> Mappings:

@@ -230,7 +230,7 @@ def look(vendors: Vendors, subject: str) -> Seen:
 def differing(cases: list[Row], tasks: tuple[Row, ...], run: Mapping[str, Any], *, texts: bool) -> list[str]:
     """Names of planted cases that came out otherwise than the practice says."""
     ours = {row["WhatId"]: row for row in tasks if row.get("Okoshi_Key__c")}
-    aside = {(item["ref"][0], item["ref"][1], item["ref"][2]) for item in run["set_aside_records"]}
+    aside = {tuple(item["ref"].split(":", 2)) for item in run["set_aside_records"]}
     return [
         case["case"] for case in cases if not (_as_expected(case, ours, aside) and (not texts or _says(case, ours)))
     ]

@@ -1,6 +1,7 @@
 """`okoshi health`: whether runs still finish. For a container's health check; reaches no vendor."""
 
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from connector.cli.options import Common, Json
 from connector.cli.output import Labels, screen, write_json
@@ -13,7 +14,7 @@ MISSED_CYCLES = 3
 
 
 def health(*, json: Json = False, common: Common | None = None) -> int:
-    """Exit 0 while the store opens and the last finished run is young enough, else 1."""
+    """Exit 0 while the store opens and the last finished run is young enough or none has finished yet, else 1."""
     common = common or Common()
     settings = common.settings()
     oldest = timedelta(minutes=settings.schedule.cycle_minutes) * MISSED_CYCLES
@@ -30,6 +31,7 @@ def health(*, json: Json = False, common: Common | None = None) -> int:
         write_json({"healthy": healthy, "last_finished_at": finished.isoformat() if finished else None})
     else:
         labels = Labels(load_mappings(settings.project_dir).texts[settings.locale.language])
-        when = finished.isoformat(timespec="minutes") if finished else labels("health.never")
-        screen().print(labels("health.ok" if healthy else "health.late", when=when), markup=False)
+        state = "never" if finished is None else "ok" if healthy else "late"
+        when = f"{finished.astimezone(ZoneInfo(settings.locale.timezone)):%Y/%m/%d %H:%M %Z}" if finished else ""
+        screen().print(labels(f"health.{state}", when=when), markup=False)
     return 0 if healthy else 1

@@ -6,9 +6,10 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from connector.cli.assemble import deployed
+from connector.cli.names import Names, named
 from connector.cli.options import Common, Json, business_time
 from connector.cli.output import Labels, document, screen, write_json, write_private_file
-from connector.cli.plan_table import Names, named, show_plan
+from connector.cli.plan_table import show_plan
 from connector.cli.progress import watched
 from connector.engine.cycle import dry_run
 from connector.mapping import load_mappings

@@ -4,58 +4,20 @@ Used by `plan`, `run --dry-run` and `demo`. Names of deals and people come from 
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console, Group
 from rich.table import Table
 from rich.text import Text
 
+from connector.cli.names import Names
 from connector.cli.output import Labels, amount, clean, clean_lines, day, one_line, plain, titled
-from connector.engine.deployment import Deployment
-from connector.mapping import TaskWriting
 from connector.model.plan import Change, Operation, Plan
-from connector.model.records import Opportunity, Ref, SetAside, User
-from connector.store import mirror
+from connector.model.records import SetAside
 
 SET_ASIDE_SHOWN = 5
 STYLES = {Operation.CREATE: "green", Operation.UPDATE: "yellow", Operation.DELETE: "red"}
-
-
-@dataclass(frozen=True)
-class Names:
-    """What the references in some changes are called, and which fields of a task hold what."""
-
-    writing: TaskWriting
-    deals: Mapping[str, Opportunity] = field(default_factory=dict)
-    people: Mapping[str, str] = field(default_factory=dict)
-
-    def assignee(self, change: Change) -> str:
-        """Who gets the task."""
-        owner = change.fields.get(self.writing.fields.owner)
-        return self.people.get(str(owner.after), str(owner.after)) if owner else ""
-
-    def due(self, change: Change) -> object:
-        """The day on which the task is due."""
-        due = change.fields.get(self.writing.fields.due)
-        return due.after if due else None
-
-
-def named(deployment: Deployment, changes: Sequence[Change]) -> Names:
-    """Looks up the deals and assignees of these changes."""
-    writing = deployment.mappings.tasks
-    owners = {
-        str(change.fields[writing.fields.owner].after) for change in changes if writing.fields.owner in change.fields
-    }
-    with deployment.store.read() as tx:
-        deals = {change.case: mirror.get(tx, Ref.parse(change.case)) for change in changes}
-        users = {owner: mirror.get(tx, Ref(writing.system, "User", owner)) for owner in owners}
-    return Names(
-        writing,
-        {case: record for case, record in deals.items() if isinstance(record, Opportunity)},
-        {owner: record.name for owner, record in users.items() if isinstance(record, User)},
-    )
 
 
 def show_plan(console: Console, labels: Labels, plan: Plan, names: Names, *, details: bool) -> None:
@@ -64,8 +26,8 @@ def show_plan(console: Console, labels: Labels, plan: Plan, names: Names, *, det
         for change in plan.changes:
             _show_change(console, labels, change, names)
     elif plan.changes:
-        console.print(changes_table(labels, [change for change in plan.changes if change.case in names.deals], names))
-        if more := len(plan.changes) - len(names.deals):
+        console.print(changes_table(labels, names))
+        if more := len(plan.changes) - len(names.changes):
             console.print(labels("plan.more", count=f"{more:,}"), style="dim", markup=False)
     else:
         console.print(labels("plan.nothing"), markup=False)
@@ -75,7 +37,7 @@ def show_plan(console: Console, labels: Labels, plan: Plan, names: Names, *, det
     console.print(labels("plan.dry"), style="dim", markup=False)
 
 
-def changes_table(labels: Labels, changes: Sequence[Change], names: Names) -> Table:
+def changes_table(labels: Labels, names: Names) -> Table:
     """One row a change: what is done to which deal, for whom, until when, and why."""
     table = titled(labels("plan.title"), SIMPLE_HEAD, expand=True)
     table.add_column(labels("column.operation"), no_wrap=True)
@@ -83,12 +45,12 @@ def changes_table(labels: Labels, changes: Sequence[Change], names: Names) -> Ta
     table.add_column(labels("column.amount"), justify="right", no_wrap=True)
     table.add_column(labels("column.assignee"), no_wrap=True)
     table.add_column(labels("column.due"), no_wrap=True)
-    for change in changes:
+    for change in names.changes:
         deal = names.deals.get(change.case)
         why = change.because[0].text if change.because else ""
         table.add_row(
             Text(labels(f"operation.{change.operation}"), STYLES[change.operation]),
-            Group(one_line(deal.name if deal else change.case), plain(f"└ {why}", "dim")),
+            Group(one_line(names.deal(change)), plain(f"└ {why}", "dim")),
             amount(deal.amount if deal else None),
             one_line(names.assignee(change) or "–"),
             day(names.due(change)),
@@ -97,11 +59,10 @@ def changes_table(labels: Labels, changes: Sequence[Change], names: Names) -> Ta
 
 
 def _show_change(console: Console, labels: Labels, change: Change, names: Names) -> None:
-    deal = names.deals.get(change.case)
     heading = Text.assemble(
         (labels(f"operation.{change.operation}"), STYLES[change.operation]),
         " ",
-        (clean(deal.name if deal else change.case), "bold"),
+        (clean(names.deal(change)), "bold"),
         (f"  {change.system} {change.object} {change.id or ''}  {clean(change.key)}", "dim"),
     )
     console.print(heading)
@@ -112,7 +73,7 @@ def _show_change(console: Console, labels: Labels, change: Change, names: Names)
     for name, value in change.fields.items():
         before, after = clean_lines(value.before), clean_lines(value.after)
         if name == names.writing.fields.owner:
-            after = f"{clean(names.assignee(change))} ({after})"
+            before, after = (f"{clean(names.person(one))} ({one})" if one else "" for one in (before, after))
         table.add_row(Text(name), Text(before or "–", "dim"), Text(after or "–"))
     console.print(table)
     for reason in change.because:

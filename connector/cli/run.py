@@ -14,6 +14,7 @@ import structlog
 from cyclopts import Parameter
 
 from connector.cli.assemble import deployed
+from connector.cli.failing import until
 from connector.cli.options import Common, Json, business_time
 from connector.cli.output import Labels, document, screen, write_json
 from connector.cli.plan import SHOWN_ROWS, dry_run_of
@@ -99,7 +100,7 @@ def _survived(once: Callable[[], int]) -> int:
     try:
         return once()
     except OkoshiError as error:
-        log.error("cycle failed", kind=type(error).__name__, reason=str(error))  # noqa: TRY400 -- it is explained
+        log.error("cycle failed", kind=type(error).__name__, reason=str(error), **until(error))  # noqa: TRY400 -- it is explained
         return error.exit_code
     except (OSError, RuntimeError, ValueError, LookupError, TypeError, AttributeError):
         log.exception("cycle failed unexpectedly")

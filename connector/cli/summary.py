@@ -1,5 +1,7 @@
 """What a run or an approved plan did, as a person reads it, and the exit code that says the same to a machine."""
 
+from collections.abc import Sequence
+
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -18,14 +20,17 @@ def exit_code(summary: RunSummary) -> int:
     return FAILED if summary.unknown or (summary.refused and not summary.done) else DONE
 
 
-def show_summary(console: Console, labels: Labels, summary: RunSummary) -> None:
-    """What was written, where every eligible deal stands, what was set aside, and what it cost."""
+def show_summary(console: Console, labels: Labels, summary: RunSummary, stale: Sequence[str] = ()) -> None:
+    """What was written, where every eligible deal stands, what was set aside, and what it cost.
+
+    `stale` are the names of the deals whose changes were not written.
+    """
     console.print(Text(labels("run.title", run_id=summary.run_id), "bold"))
     console.print(figures(labels, summary))
     if summary.stale:
         console.print(Text(labels("run.stale", count=len(summary.stale)), "bold yellow"))
-        for key in summary.stale:
-            console.print(Text(f"  {clean(key)}"))
+        for name in stale or summary.stale:
+            console.print(Text(f"  {clean(name)}"))
     if summary.unknown:
         console.print(Text(labels("run.unknown", count=summary.unknown), "bold yellow"))
     if summary.refused:

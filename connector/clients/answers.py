@@ -7,13 +7,14 @@ data or the query itself: only codes and the names of objects, fields and scopes
 import re
 import ssl
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlsplit
 
 import requests
-from urllib3.exceptions import ConnectTimeoutError, NewConnectionError, ProxyError
+from urllib3.exceptions import ConnectTimeoutError, NewConnectionError, ProxyError, ReadTimeoutError
 
 from connector.clients.errors import Failure, Remedy
 from connector.clients.guard import Route
@@ -23,6 +24,7 @@ from connector.clients.salesforce_errors import salesforce_failure, sign_in_fail
 LABELS = {"salesforce": "Salesforce", "hubspot": "HubSpot"}
 ADDRESS_KEYS = {"salesforce": "salesforce.instance_url", "hubspot": "hubspot.base_url"}
 _NEVER_CONNECTED = (NewConnectionError, ConnectTimeoutError, ProxyError)
+_GATEWAY_TIMEOUT = 504
 _NO_TLS = frozenset({"WRONG_VERSION_NUMBER", "UNKNOWN_PROTOCOL", "HTTP_REQUEST", "NO_CERTIFICATE_OR_CRL_FOUND"})
 
 
@@ -45,13 +47,13 @@ def classify(vendor: str, route: Route, response: requests.Response) -> Failure:
         failure = salesforce_failure(status, body, response.request.path_url)
     else:
         failure = hubspot_failure(status, body, response.request.path_url)
-    return Failure(failure.remedy, failure.code, failure.text, retry_after)
+    return replace(failure, retry_after=retry_after, late=status == _GATEWAY_TIMEOUT)
 
 
 def not_json(vendor: str, status: int, retry_after: timedelta | None = None) -> Failure:
     """An answer by something in front of the vendor, or a page cut short."""
     text = f"{LABELS[vendor]} is busy or out of service (HTTP {status} without a usable body); run again later"
-    return Failure(Remedy.BUSY, str(status), text, retry_after)
+    return Failure(Remedy.BUSY, str(status), text, retry_after, late=status == _GATEWAY_TIMEOUT)
 
 
 def transport_failure(vendor: str, error: requests.RequestException) -> Failure:
@@ -65,17 +67,19 @@ def transport_failure(vendor: str, error: requests.RequestException) -> Failure:
                 f"{vendor}.ca_bundle (OKOSHI_{vendor.upper()}__CA_BUNDLE) to a PEM file with the issuing CA, "
                 f"or correct {key}"
             )
-            return Failure(Remedy.CONFIGURATION, "certificate", text)
+            return Failure(Remedy.CONFIGURATION, "certificate", text, topic="certificate")
         if isinstance(cause, ssl.SSLError) and cause.reason in _NO_TLS:
             text = f"No TLS connection to {host} ({cause.reason}): check {key} and {vendor}.ca_bundle"
-            return Failure(Remedy.CONFIGURATION, "tls", text)
+            return Failure(Remedy.CONFIGURATION, "tls", text, topic="address")
         if isinstance(cause, _NEVER_CONNECTED):
             text = f"{label} at {host} cannot be reached. Check {key} and the network; run again later"
             return Failure(Remedy.UNREACHABLE, "no connection", text)
     if isinstance(error, ValueError):  # requests' own complaints about an address are ValueErrors
-        return Failure(Remedy.CONFIGURATION, "address", f"{key} is not a usable address: give it as https://host")
+        text = f"{key} is not a usable address: give it as https://host"
+        return Failure(Remedy.CONFIGURATION, "address", text, topic="address")
     text = f"{label} at {host} does not answer in time or breaks the connection; run again later"
-    return Failure(Remedy.TRANSPORT, type(error).__name__, text)
+    late = any(isinstance(cause, requests.ReadTimeout | ReadTimeoutError) for cause in _causes(error))
+    return Failure(Remedy.TRANSPORT, type(error).__name__, text, late=late)
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
@@ -98,7 +102,7 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
 def _moved(vendor: str, response: requests.Response) -> Failure:
     host = urlsplit(response.headers.get("Location", "")).netloc or "another address"
     text = f"{LABELS[vendor]} redirects to {host}: set {ADDRESS_KEYS[vendor]} to the address of the API itself"
-    return Failure(Remedy.CONFIGURATION, str(response.status_code), text)
+    return Failure(Remedy.CONFIGURATION, str(response.status_code), text, topic="address")
 
 
 def _retry_after(headers: Mapping[str, str]) -> timedelta | None:

@@ -99,7 +99,8 @@ class SalesforceSignIn(AuthBase):
         if not token:
             raise ConfigurationError(
                 "The address in salesforce.token_url (OKOSHI_SALESFORCE__TOKEN_URL) did not answer with a token. "
-                "It should be https://<My Domain>.my.salesforce.com/services/oauth2/token"
+                "It should be https://<My Domain>.my.salesforce.com/services/oauth2/token",
+                code="credentials",
             )
         return f"Bearer {token}"
 
@@ -118,12 +119,14 @@ def _jwt_form(settings: SalesforceSettings) -> dict[str, str]:
     except OSError as error:
         raise ConfigurationError(
             f"salesforce.private_key_file ({settings.private_key_file}) cannot be read: {error.strerror}. Set "
-            "OKOSHI_SALESFORCE__PRIVATE_KEY_FILE to the PEM file whose certificate the connected app holds"
+            "OKOSHI_SALESFORCE__PRIVATE_KEY_FILE to the PEM file whose certificate the connected app holds",
+            code="credentials",
         ) from error
     except (jwt.PyJWTError, ValueError, TypeError) as error:
         raise ConfigurationError(
             f"salesforce.private_key_file ({settings.private_key_file}) holds no RSA private key in PEM form without a "
-            "passphrase; make one with: openssl genrsa -out salesforce.key 2048"
+            "passphrase; make one with: openssl genrsa -out salesforce.key 2048",
+            code="credentials",
         ) from error
     return {"grant_type": "urn:ietf:params:oauth:grant-type:jwt-bearer", "assertion": assertion}
 

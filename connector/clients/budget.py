@@ -82,9 +82,9 @@ class DailyLimit:
         if limit - used <= limit * self._reserve_percent / 100:
             raise StopSync(
                 f"{self._vendor}: {used} of {limit} daily API calls are used and guard.daily_reserve_percent keeps "
-                f"{self._reserve_percent} % for other tools. What is done is kept; run again after "
-                f"{resume_at:%Y-%m-%d %H:%M %Z}",
+                f"{self._reserve_percent} % for other tools. What is done is kept",
                 resume_at,
+                code="daily_limit",
             )
 
 

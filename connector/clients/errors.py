@@ -11,17 +11,23 @@ from connector.model.errors import ConfigurationError, OkoshiError, RetryLater, 
 
 
 class AnswerLost(OkoshiError):
-    """A write went out and no usable answer came: whether it happened must be looked up before anything else."""
+    """A write went out and no usable answer came: whether it happened must be looked up before anything else.
+
+    `late`: nobody ended it, we gave up waiting. The vendor may still be at work, so an early look-up proves little.
+    """
 
     exit_code = 4
+
+    def __init__(self, message: str, *, late: bool = False, code: str | None = None) -> None:
+        super().__init__(message, code=code)
+        self.late = late
 
 
 class Refused(OkoshiError):
     """The vendor refused the whole call, and neither waiting nor a setting mends it; nothing of it was written."""
 
     def __init__(self, message: str, code: str) -> None:
-        super().__init__(message)
-        self.code = code
+        super().__init__(message, code=code)
 
 
 class Remedy(StrEnum):
@@ -48,12 +54,18 @@ RETRIED = NOTHING_WRITTEN | {Remedy.TRANSPORT, Remedy.BUSY}
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """One failed attempt: the vendor's code (or HTTP status), what can be done, and words for people."""
+    """One failed attempt: the vendor's code (or HTTP status), what can be done, and words for people.
+
+    `topic` is what a person has to look at, where the remedy alone does not tell: credentials, permission, field, ….
+    `late` says that the wait for the answer was given up, here or by something in front of the vendor.
+    """
 
     remedy: Remedy
     code: str
     text: str
     retry_after: timedelta | None = None
+    topic: str | None = None
+    late: bool = False
 
 
 class FailedAttempt(Exception):
@@ -71,10 +83,11 @@ def explained(failure: Failure, resume_at: datetime) -> OkoshiError:
     """The error that the rooms above handle, for a failure that is final."""
     match failure.remedy:
         case Remedy.CONFIGURATION | Remedy.SIGN_IN:
-            return ConfigurationError(failure.text)
+            return ConfigurationError(failure.text, code=failure.topic)
         case Remedy.STOP:
-            return StopSync(f"{failure.text}. Run again after {resume_at:%Y-%m-%d %H:%M %Z}", resume_at)
+            return StopSync(failure.text, resume_at, code=failure.topic or "daily_limit")
         case Remedy.REFUSED:
             return Refused(failure.text, failure.code)
         case _:
-            return RetryLater(failure.text, failure.retry_after or BUSY_DELAY)
+            code = "vendor_unreachable" if failure.remedy is Remedy.UNREACHABLE else "vendor_busy"
+            return RetryLater(failure.text, failure.retry_after or BUSY_DELAY, code=code)

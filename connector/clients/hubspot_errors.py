@@ -29,7 +29,8 @@ def hubspot_failure(status: int, body: Any, path: str) -> Failure:
         return Failure(Remedy.BUSY, code, f"HubSpot is busy or out of service (HTTP {status}); run again later")
     text = _permission_text(error, path) if status == 403 else _mapping_text(status, error, path)
     if text:
-        return Failure(Remedy.CONFIGURATION, code, f"{text} ({code})")
+        topic = "permission" if status == 403 else "field"
+        return Failure(Remedy.CONFIGURATION, code, f"{text} ({code})", topic=topic)
     return Failure(Remedy.REFUSED, code, f"HubSpot refused a call{_of_object(path)} ({code}, HTTP {status})")
 
 

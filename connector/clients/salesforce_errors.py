@@ -62,6 +62,7 @@ def salesforce_failure(status: int, body: Any, path: str) -> Failure:
     error: dict[str, Any] = first if isinstance(first, dict) else {}
     code = str(error.get("errorCode") or error.get("error") or status)
     message = str(error.get("message") or "")
+    topic = "storage_full" if code == "STORAGE_LIMIT_EXCEEDED" else None
     if code in _BY_CODE:
         remedy, text = _BY_CODE[code]
     elif code == "REQUEST_LIMIT_EXCEEDED":
@@ -71,14 +72,14 @@ def salesforce_failure(status: int, body: Any, path: str) -> Failure:
     elif status >= 500 or status in _BUSY_STATUSES:
         remedy, text = Remedy.BUSY, f"Salesforce is busy or out of service; {_LATER}"
     elif code in _MAPPING_CODES:
-        remedy, text = Remedy.CONFIGURATION, _mapping_text(message)
+        remedy, text, topic = Remedy.CONFIGURATION, _mapping_text(message), "field"
     elif code in _PERMISSION_CODES:
-        remedy, text = Remedy.CONFIGURATION, _permission_text(path)
+        remedy, text, topic = Remedy.CONFIGURATION, _permission_text(path), "permission"
     elif status == 404:
-        remedy, text = Remedy.CONFIGURATION, _missing_text(path)
+        remedy, text, topic = Remedy.CONFIGURATION, _missing_text(path), "permission"
     else:
         remedy, text = Remedy.REFUSED, f"Salesforce refused a call{_of_object(path)}"
-    return Failure(remedy, code, f"{text} ({_told(status, code)})")
+    return Failure(remedy, code, f"{text} ({_told(status, code)})", topic=topic)
 
 
 def _told(status: int, code: str) -> str:
@@ -161,4 +162,4 @@ def sign_in_failure(status: int, body: Any) -> Failure:
     text = _SIGN_IN_TEXTS.get(
         code, "Salesforce refused to sign in: check salesforce.token_url, salesforce.auth and salesforce.client_id"
     )
-    return Failure(Remedy.CONFIGURATION, code, f"{text} ({_told(status, code)})")
+    return Failure(Remedy.CONFIGURATION, code, f"{text} ({_told(status, code)})", topic="credentials")

@@ -147,13 +147,14 @@ class VendorSession(requests.Session):
         if route.writes and failure.remedy in RETRIED - NOTHING_WRITTEN:
             return AnswerLost(
                 f"{LABELS[self.guard.vendor]} was sent a write ({route.operation}) and gave no usable answer "
-                f"({failure.code}). It is looked up before anything is sent again; run again"
+                f"({failure.code}). It is looked up before anything is sent again; run again",
+                late=failure.late,
             )
         return FailedAttempt(failure)
 
     def _final(self, failure: Failure) -> OkoshiError:
         if failure.remedy is Remedy.SIGN_IN and self.sign_in is not None:
-            return ConfigurationError(self.sign_in.remedy)
+            return ConfigurationError(self.sign_in.remedy, code="credentials")
         return explained(failure, self.budget.resume_at())
 
 

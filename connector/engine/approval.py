@@ -2,12 +2,15 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from typing import Any
 
-from connector.engine.decide import decide, practice_of
+from connector.engine.decide import decide, judged, practice_of
 from connector.engine.deployment import Deployment
+from connector.engine.share import creation
 from connector.model.errors import ConflictingPlan
-from connector.model.intents import EnsureTask, Standing
+from connector.model.intents import Standing
 from connector.model.plan import Change, Operation, Plan
+from connector.model.records import User
 from connector.store import cases, ledger, standings, team
 from connector.store.store import Transaction
 
@@ -26,39 +29,51 @@ def refuse_outdated(deployment: Deployment, approved: Plan, now: datetime) -> No
 
 
 def still_true(deployment: Deployment, tx: Transaction, approved: Plan, now: datetime) -> list[Change]:
-    """The changes whose case has not moved and whose person still has room; `tx` is a scratch transaction.
+    """The changes that would be decided now exactly as they were approved; `tx` is a scratch transaction.
 
-    Who gets a task is as approved, also where a new plan would share the tasks out differently.
+    Only who gets a task is as approved, also where a new plan would share the tasks out differently: as long as that
+    person is there and has room. Everything else is made anew and compared, so nothing else can be written.
     """
     decide(deployment, tx, approved.plan_id, now)
     withdrawals = {change.key: change for change in ledger.pending(tx)}
     creations = [change for change in approved.changes if change.operation is Operation.CREATE]
-    wanted = dict(_wanted(deployment, tx, creations, now))
     room = _Room(deployment, tx, now)
+    wanted = {change.key: change for change in _wanted(deployment, tx, creations, room, now)}
     return [
         change
         for change in approved.changes
         if (
-            wanted.get(change.key) == change.basis and room.take(change)
+            _same(wanted.get(change.key), change) and room.take(change)
             if change.operation is Operation.CREATE
-            else withdrawals.get(change.key) == change
+            else _same(withdrawals.get(change.key), change)
         )
     ]
 
 
+def _same(now: Change | None, approved: Change) -> bool:
+    """All that would be written, and the state of the world it rests on; the reasons may read differently."""
+    return now is not None and _written(now) == _written(approved)
+
+
+def _written(change: Change) -> dict[str, Any]:
+    return change.model_dump(mode="json", exclude={"because"})
+
+
 def _wanted(
-    deployment: Deployment, tx: Transaction, creations: Sequence[Change], now: datetime
-) -> Iterator[tuple[str, str]]:
-    """(key, version of the case) of each task that is still wanted."""
+    deployment: Deployment, tx: Transaction, creations: Sequence[Change], room: "_Room", now: datetime
+) -> Iterator[Change]:
+    """Each approved task that is still wanted, as it would be written now to the person approved."""
     practice = practice_of(deployment, tx, now)
-    refs = sorted({change.case for change in creations})
+    people = {(change.case, change.program): room.person(change) for change in creations}
     for name, (program, settings) in deployment.programs.items():
+        refs = sorted(case for case, of_program in people if of_program == name)
         rows = standings.get(tx, name, refs)
         waiting = [ref for ref in refs if ref in rows and rows[ref].standing is Standing.WAITING]
         for case in cases.load(tx, waiting):
-            for intent in program.evaluate(case, settings, practice, now).intents:
-                if isinstance(intent, EnsureTask):
-                    yield intent.key, case.version
+            decision = judged(tx, program, case, settings, practice, now)
+            user = people[str(case.ref), name]
+            if user is not None and decision is not None and decision.standing is Standing.WAITING:
+                yield creation(deployment, tx, case, decision, user)
 
 
 class _Room:
@@ -68,13 +83,18 @@ class _Room:
         calendar, rules = deployment.calendar, deployment.mappings.team.inside_sales
         self._owner = deployment.mappings.tasks.fields.owner
         taken = ledger.load_by_assignee(tx, calendar.business_day_from(calendar.local_date(now)))
-        members = team.active_users(tx, rules.role)
-        self._free = {user.ref.id: rules.capacity_per_day - taken.get(user.ref.id, 0) for user in members}
+        self._members = {user.ref.id: user for user in team.active_users(tx, rules.role)}
+        self._free = {person: rules.capacity_per_day - taken.get(person, 0) for person in self._members}
+
+    def person(self, change: Change) -> User | None:
+        """Who was to get this task, if that person still has the role."""
+        owner = change.fields.get(self._owner)
+        return self._members.get(str(owner.after)) if owner else None
 
     def take(self, change: Change) -> bool:
         """Count this task in, if its person is still there and has room for it."""
-        person = str(change.fields[self._owner].after) if self._owner in change.fields else ""
-        if self._free.get(person, 0) <= 0:
+        user = self.person(change)
+        if user is None or self._free[user.ref.id] <= 0:
             return False
-        self._free[person] -= 1
+        self._free[user.ref.id] -= 1
         return True

@@ -68,6 +68,9 @@ def apply_plan(deployment: Deployment, approved: Plan, now: datetime) -> RunSumm
         with deployment.store.scratch(cycle.lease) as tx:
             recover(deployment, tx, now)
             accepted = still_true(deployment, tx, approved, now)
+            creations = [change for change in accepted if change.operation is Operation.CREATE]
+            sharing.record_creations(deployment, tx, creations, approved.plan_id, now)
+            cycle.counts = sharing.count(deployment, tx)
         with deployment.store.begin(cycle.lease) as tx:
             cycle.recovered = recover(deployment, tx, now)
             known = ledger.known(tx, [change.key for change in approved.changes])
@@ -109,13 +112,15 @@ class _Cycle:
         self.recovered = 0
         self.stale: tuple[str, ...] = ()
         self.already: set[str] = set()
+        self.counts: Counts | None = None
+        """Where all deals stand, where the run itself judged only some of them."""
 
     def finish(self, changes: tuple[Change, ...], seen: Observed) -> RunSummary:
         """Send what is planned, then write down what the run did."""
         deployment = self.deployment
         tally = apply(deployment, self.lease, self.now)
         with deployment.store.begin(self.lease) as tx:
-            counts: Counts = sharing.count(deployment, tx)
+            counts = self.counts or sharing.count(deployment, tx)
             aside = tuple(mirror.list_set_aside(tx))
             summary = RunSummary(
                 run_id=self.run_id,
@@ -147,5 +152,10 @@ def _cycle(deployment: Deployment, now: datetime) -> Iterator[_Cycle]:
     run_id = new_run_id(now)
     with bound_contextvars(run_id=run_id), deployment.store.lease(run_id) as lease:
         with deployment.store.begin(lease) as tx:
+            before = runs.last(tx)
+            if before is not None and now < before.started_at:
+                log.warning(
+                    "business time lies before the last run", now=now.isoformat(), last=before.started_at.isoformat()
+                )
             runs.start(tx, run_id, now)
         yield _Cycle(deployment, lease, run_id, now)

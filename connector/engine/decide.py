@@ -4,26 +4,36 @@ A case's mark is cleared only in the transaction that stores what followed from 
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, tzinfo
 from decimal import Decimal
+from typing import Any
+
+import structlog
 
 from connector.engine.deployment import Deployment
 from connector.model.case import Case
 from connector.model.intents import Decision, EnsureTask, Standing, WithdrawTask
 from connector.model.plan import Change
+from connector.model.records import SetAside
 from connector.planning.changes import withdrawal
 from connector.planning.gathering import Claim, gather
-from connector.programs import Practice
+from connector.programs import Practice, Program
 from connector.programs.practice import LeadTime
-from connector.store import cases, ledger, marks, standings, statistics, team
+from connector.store import cases, ledger, marks, mirror, standings, statistics, team
 from connector.store.standings import StandingRow
 from connector.store.store import Transaction
+
+log = structlog.get_logger(__name__)
 
 CHUNK = 500
 """Cases that are loaded at once: enough for few queries, few enough for flat memory."""
 
 SETTINGS_VERSION = "settings_version"
 """The kept statistic that tells whether mappings have changed since the last cycle."""
+
+WANTED, QUEUED = "wanted", "capacity"
+"""Why a case waits: its turn has not come yet, or it came and there was no room."""
 
 ACCOUNT_OWNER = "account_owner"
 """The fact that holds the mail address of the account's owner, for the rule `account_owner_partner`."""
@@ -66,7 +76,9 @@ class _LeadTimes(Mapping[str | None, LeadTime]):
 
 def decide(deployment: Deployment, tx: Transaction, plan_id: str, now: datetime) -> None:
     """Judges all marked and due cases. Withdrawals enter the ledger here; new tasks are shared out afterwards."""
+    standings.keep_only(tx, deployment.programs)
     _mark_after_new_settings(deployment, tx)
+    ledger.adopt(tx)
     marks.spread(tx)
     practice = practice_of(deployment, tx, now)
     deployment.progress.stage("decide")
@@ -95,15 +107,40 @@ def judge(
         loaded = cases.load(tx, [ref for ref in refs if ref in wanted or ref in known])
         rows, withdrawals = [], []
         for case in loaded:
-            decision = program.evaluate(case, settings, practice, now)
-            rows.append(standing_row(name, case, decision, now))
+            decision = judged(tx, program, case, settings, practice, now)
+            if decision is None:
+                if str(case.ref) in known:
+                    text = practice.texts["plan.set_aside"]
+                    standings.update_standing(tx, name, str(case.ref), Standing.EXCLUDED, "set_aside", text)
+                continue
+            rows.append(_in_queue(standing_row(name, case, decision, now), known.get(str(case.ref))))
             withdrawals += _withdrawals(deployment, case, decision)
         standings.save(tx, rows)
-        standings.remove(tx, name, known.keys() - {row.case for row in rows})
+        standings.remove(tx, name, known.keys() - {str(case.ref) for case in loaded})
         ledger.plan(tx, withdrawals, plan_id, now, task_fields=deployment.task_fields)
         people |= {row.person_key for row in (*rows, *known.values()) if row.person_key}
     marks.clear(tx, refs)
-    _gather(tx, people, practice.texts)
+    gather_people(tx, people, practice.texts)
+
+
+def judged(
+    tx: Transaction, program: Program, case: Case, settings: Any, practice: Practice, now: datetime
+) -> Decision | None:
+    """The program's decision; a case on which it fails is set aside and shown, and the others go on."""
+    try:
+        return program.evaluate(case, settings, practice, now)
+    except Exception as error:  # noqa: BLE001 - one case must never stop a run, whatever is wrong with it
+        log.warning("case cannot be judged", case=str(case.ref), program=program.name, error=type(error).__name__)
+        kind = type(error).__name__
+        reason = f"{program.name} cannot judge this deal ({kind}); correct the record, or report it to Okoshi"
+        mirror.set_aside(tx, [SetAside(ref=case.ref, reason=reason)], now)
+        return None
+
+
+def _in_queue(row: StandingRow, before: StandingRow | None) -> StandingRow:
+    """A case that waits in the queue keeps its place there, whatever else has changed about it."""
+    waits = before is not None and row.standing is before.standing is Standing.WAITING
+    return replace(row, reason=before.reason) if waits and before and before.reason == QUEUED else row
 
 
 def standing_row(program: str, case: Case, decision: Decision, now: datetime) -> StandingRow:
@@ -136,20 +173,21 @@ def _withdrawals(deployment: Deployment, case: Case, decision: Decision) -> list
     ]
 
 
-def _gather(tx: Transaction, people: Iterable[str], texts: Mapping[str, str]) -> None:
+def gather_people(tx: Transaction, people: Iterable[str], texts: Mapping[str, str]) -> None:
     """Of each person's cases one leads; those that wait beside it are merged into its task, or released again."""
     claims: dict[str, list[StandingRow]] = {}
     for row in standings.of_people(tx, sorted(people)):
         claims.setdefault(row.person_key or "", []).append(row)
     for rows in claims.values():
-        gathered = gather(Claim(r.case, r.name or r.case, r.standing, r.value or Decimal(0)) for r in rows)
+        gathered = gather(
+            Claim(row.case, row.program, row.name or row.case, row.standing, row.value or Decimal(0)) for row in rows
+        )
         if gathered is None:
             continue
-        by_case = {row.case: row for row in rows}
-        if gathered.leader.standing is Standing.MERGED:
-            row = by_case[gathered.leader.case]
-            standings.update_standing(tx, row.program, row.case, Standing.WAITING, "wanted", texts["plan.waiting"])
-        text = texts["plan.merged"].format(deal=gathered.leader.name)
+        leader = gathered.leader
+        if leader.standing is Standing.MERGED:
+            waiting = texts["plan.waiting"]
+            standings.update_standing(tx, leader.program, leader.case, Standing.WAITING, WANTED, waiting)
+        text = texts["plan.merged"].format(deal=leader.name)
         for claim in gathered.merged:
-            row = by_case[claim.case]
-            standings.update_standing(tx, row.program, row.case, Standing.MERGED, "merged", text)
+            standings.update_standing(tx, claim.program, claim.case, Standing.MERGED, "merged", text)

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from pydantic import BaseModel
 
+from connector import __version__
 from connector.mapping.schema import Mappings
 from connector.model.sync import Sink, Source
 from connector.model.time import BusinessCalendar
@@ -84,5 +85,7 @@ class Deployment:
 
     @property
     def settings_version(self) -> str:
-        """Changes whenever a mapping or the language does; then every case is looked at again."""
-        return f"{self.mappings.version}:{self.settings.locale.language}"
+        """Changes whenever what cases are judged by does; then every case is looked at again."""
+        locale = self.settings.locale
+        calendar = f"{self.calendar.timezone},{self.calendar.country}"
+        return ":".join((__version__, self.mappings.version, locale.language, calendar, *self.programs))

@@ -6,11 +6,15 @@ from datetime import datetime
 import structlog
 
 from connector.engine.deployment import Deployment
+from connector.model.errors import StopSync
 from connector.model.sync import Source
-from connector.store import cursors, mirror
+from connector.store import cursors, mirror, statistics
 from connector.store.lease import Lease
 
 log = structlog.get_logger(__name__)
+
+MISSING = "missing_fields:"
+"""The kept statistic, by mappings and source, that tells what was missing when it was read last."""
 
 
 @dataclass(frozen=True)
@@ -25,6 +29,7 @@ class Observed:
 def observe(deployment: Deployment, lease: Lease, now: datetime) -> Observed:
     """Reads all streams of all sources. What was saved stays saved if a later stream fails."""
     total = Observed(0, 0, 0)
+    _refuse_lost_fields(deployment, lease)
     for source in deployment.sources:
         for stream in source.streams():
             deployment.progress.stage(f"observe.{source.name}.{stream}")
@@ -32,6 +37,30 @@ def observe(deployment: Deployment, lease: Lease, now: datetime) -> Observed:
             log.info("stream read", source=source.name, stream=stream, read=seen.read, changed=seen.changed)
             total = Observed(total.read + seen.read, total.changed + seen.changed, total.set_aside + seen.set_aside)
     return total
+
+
+def _refuse_lost_fields(deployment: Deployment, lease: Lease) -> None:
+    """A field that was read until now and is hidden changes every verdict that rests on it: a person has to look first.
+
+    Raises StopSync. Nothing has been read or written then.
+    """
+    for source in deployment.sources:
+        missing = source.missing()
+        with deployment.store.begin(lease) as tx:
+            known = statistics.get(tx, f"{MISSING}{source.name}", deployment.mappings.version)
+            lost = sorted(set(missing) - set(str(known["fields"]).splitlines())) if known else []
+            if not lost:
+                statistics.put(
+                    tx, f"{MISSING}{source.name}", deployment.mappings.version, {"fields": "\n".join(missing)}
+                )
+        if lost:
+            raise StopSync(
+                f"Fields that were read until now are gone from {source.name}, or hidden from the integration user:\n"
+                + "\n".join(f"- {line}" for line in lost)
+                + f"\nNothing was written. Give the access back, or take them out of mappings/{source.name}.yaml."
+            )
+        if missing:
+            log.info("mapped fields are missing", source=source.name, fields=missing)
 
 
 def _stream(deployment: Deployment, lease: Lease, source: Source, stream: str, now: datetime) -> Observed:

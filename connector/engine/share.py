@@ -5,9 +5,8 @@ The same walk serves dry run and run; a dry run does it in a transaction of whic
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from itertools import chain
 
-from connector.engine.decide import ACCOUNT_OWNER, practice_of
+from connector.engine.decide import ACCOUNT_OWNER, QUEUED, WANTED, judge, judged, practice_of
 from connector.engine.deployment import Deployment
 from connector.model.case import Case
 from connector.model.intents import Decision, EnsureTask, Standing
@@ -26,20 +25,32 @@ PAGE = 500
 
 
 def share(deployment: Deployment, tx: Transaction, plan_id: str, now: datetime) -> None:
-    """Gives the best waiting cases to people who have room today; what is left goes on waiting."""
+    """Gives the best waiting cases to people who have room; what is left waits in the queue.
+
+    The queue moves up on business days only. What turns up on another day is given out at once, due on the next
+    business day and counted against its capacity.
+    """
     deployment.progress.stage("plan")
     practice = practice_of(deployment, tx, now)
-    due = practice.calendar.business_day_from(practice.calendar.local_date(now))
+    # A case that turns out not to want its task any more is judged anew, and its place goes to the next one.
+    while outdated := _give_out(deployment, tx, practice, plan_id, now):
+        judge(deployment, tx, practice, outdated, plan_id, now)
+    standings.queue(tx, WANTED, QUEUED, practice.texts["plan.waiting"])
+
+
+def _give_out(deployment: Deployment, tx: Transaction, practice: Practice, plan_id: str, now: datetime) -> list[str]:
+    """Fills the free places of the day; answers the cases that were chosen and do not want a task any more."""
+    today = practice.calendar.local_date(now)
+    due = practice.calendar.business_day_from(today)
     rules = deployment.mappings.team.inside_sales
-    waiting = _waiting(tx)
-    first = next(waiting, None)
-    if first is None:
-        return
     people = Team.of(team.active_users(tx, rules.role), rules, due, ledger.load_by_assignee(tx, due))
-    candidates = (Candidate(row.case, row.facts.get(ACCOUNT_OWNER)) for row in chain([first], waiting))
-    given = {candidate.case: user for candidate, user in allocate(candidates, people)}
+    waiting = _waiting(tx, None if due == today else WANTED)
+    candidates = (Candidate(row.case, row.program, row.facts.get(ACCOUNT_OWNER)) for row in waiting)
+    given = {(candidate.case, candidate.program): user for candidate, user in allocate(candidates, people)}
     created = _creations(deployment, tx, practice, given, now)
     record_creations(deployment, tx, created, plan_id, now)
+    made = {(change.case, change.program) for change in created}
+    return sorted({case for case, program in given if (case, program) not in made})
 
 
 def record_creations(
@@ -52,27 +63,29 @@ def record_creations(
         standings.update_standing(tx, change.program, change.case, Standing.ISSUED, "planned", text)
 
 
-def _waiting(tx: Transaction) -> Iterator[StandingRow]:
-    offset = 0
-    while page := standings.candidates(tx, PAGE, offset):
+def _waiting(tx: Transaction, reason: str | None) -> Iterator[StandingRow]:
+    last: StandingRow | None = None
+    while page := standings.candidates(tx, PAGE, after=last, reason=reason):
         yield from page
-        offset += len(page)
+        last = page[-1]
 
 
 def _creations(
-    deployment: Deployment, tx: Transaction, practice: Practice, given: dict[str, User], now: datetime
+    deployment: Deployment, tx: Transaction, practice: Practice, given: dict[tuple[str, str], User], now: datetime
 ) -> list[Change]:
+    """The tasks of these (case, program) pairs, their texts made now, in the order in which they were given out."""
+    loaded = {str(case.ref): case for case in cases.load(tx, list(dict.fromkeys(ref for ref, _ in given)))}
     created = []
-    for case in cases.load(tx, list(given)):
-        for program, settings in deployment.programs.values():
-            decision = program.evaluate(case, settings, practice, now)
-            if decision.standing is Standing.WAITING:
-                created.append(_creation(deployment, tx, case, decision, given[str(case.ref)]))
-    order = {ref: place for place, ref in enumerate(given)}
-    return sorted(created, key=lambda change: order[change.case])
+    for (ref, name), user in given.items():
+        program, settings = deployment.programs[name]
+        decision = judged(tx, program, loaded[ref], settings, practice, now) if ref in loaded else None
+        if decision is not None and decision.standing is Standing.WAITING:
+            created.append(creation(deployment, tx, loaded[ref], decision, user))
+    return created
 
 
-def _creation(deployment: Deployment, tx: Transaction, case: Case, decision: Decision, user: User) -> Change:
+def creation(deployment: Deployment, tx: Transaction, case: Case, decision: Decision, user: User) -> Change:
+    """The change that gives this task to this person, its text made now."""
     intent = next(intent for intent in decision.intents if isinstance(intent, EnsureTask))
     writing = deployment.mappings.tasks
     merged = [row for row in standings.of_people(tx, [intent.person_key or ""]) if row.standing is Standing.MERGED]
@@ -90,6 +103,8 @@ def draw_plan(deployment: Deployment, tx: Transaction, plan_id: str, now: dateti
     planned = tuple(ledger.pending(tx))
     counts = count(deployment, tx)
     guard = deployment.settings.guard
+    calendar = deployment.calendar
+    next_turn = calendar.start_of(calendar.add_business_days(calendar.local_date(now), 1))
     guard_rails.check(
         planned,
         owner_field=deployment.mappings.tasks.fields.owner,
@@ -104,7 +119,7 @@ def draw_plan(deployment: Deployment, tx: Transaction, plan_id: str, now: dateti
         counts=counts,
         changes=planned,
         merged=_verdicts(tx, Standing.MERGED) if lists else (),
-        waiting=_verdicts(tx, Standing.WAITING) if lists else (),
+        waiting=_verdicts(tx, Standing.WAITING, next_turn) if lists else (),
         excluded=_verdicts(tx, Standing.EXCLUDED) if lists else (),
         set_aside=tuple(mirror.list_set_aside(tx)),
     )
@@ -128,7 +143,7 @@ def count(deployment: Deployment, tx: Transaction) -> Counts:
     )
 
 
-def _verdicts(tx: Transaction, standing: Standing) -> tuple[Verdict, ...]:
+def _verdicts(tx: Transaction, standing: Standing, until: datetime | None = None) -> tuple[Verdict, ...]:
     return tuple(
         Verdict(
             program=row.program,
@@ -136,7 +151,7 @@ def _verdicts(tx: Transaction, standing: Standing) -> tuple[Verdict, ...]:
             name=row.name,
             reason=row.reason or standing.value,
             text=row.text,
-            until=row.wake_at,
+            until=row.wake_at or until,
         )
         for row in standings.by_standing(tx, standing)
     )

@@ -11,6 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 from connector.mapping.positions import YamlPath, did_you_mean
 from connector.mapping.schema import FieldSource, ObjectMapping
 from connector.model.records import RECORD_TYPES, Ref
+from connector.settings.mistakes import items, told
 
 NEEDED_BY_EVERY_RECORD = ("modified_at",)
 SET_BY_THE_SOURCE = frozenset({"ref"})
@@ -29,8 +30,8 @@ def mistakes(mapping: ObjectMapping) -> Iterator[Mistake]:
         for index, source in enumerate(mapping.fields.get(name, ())):
             for path, message in _source_mistakes(name, annotation, source):
                 yield ("fields", name, index, *path), message
-        if name in mapping.constants and not _fits(annotation, mapping.constants[name]):
-            yield ("constants", name), _wrong_value(name, annotation)
+        if name in mapping.constants and (wrong := _wrong(name, annotation, mapping.constants[name])):
+            yield ("constants", name), wrong
     yield from _unknown_names(mapping, [*properties])
 
 
@@ -63,30 +64,26 @@ def _source_mistakes(name: str, annotation: Any, source: FieldSource) -> Iterato
     if source.object:
         yield (), f"`{name}` holds no reference; remove `object`"
     for key, value in source.values.items():
-        if not _fits(annotation, value):
-            yield ("values", key), _wrong_value(name, annotation)
-    if source.default is not None and not _fits(annotation, source.default):
-        yield ("default",), _wrong_value(name, annotation)
+        if wrong := _wrong(name, annotation, value):
+            yield ("values", key), wrong
+    if source.default is not None and (wrong := _wrong(name, annotation, source.default)):
+        yield ("default",), wrong
 
 
 def _is_reference(annotation: Any) -> bool:
     return annotation is Ref or any(_is_reference(part) for part in get_args(annotation))
 
 
-def _fits(annotation: Any, value: Any) -> bool:
+def _wrong(name: str, annotation: Any, value: Any) -> str | None:
+    """What is wrong with a value that a property is given, and what would be right; `None` if it fits."""
     try:
         TypeAdapter(annotation).validate_python(value)
-    except ValidationError:
-        return False
-    return True
-
-
-def _wrong_value(name: str, annotation: Any) -> str:
-    choices = _choices(annotation)
-    what = (
-        "one of " + ", ".join(choices) if choices else f"a value of type {getattr(annotation, '__name__', annotation)}"
-    )
-    return f"this value does not fit `{name}`; write {what}"
+    except ValidationError as error:
+        choices = _choices(annotation)
+        if choices:
+            return f"this value does not fit `{name}`; write one of {', '.join(choices)}"
+        return f"`{name}`: {told(items(error))}"
+    return None
 
 
 def _choices(annotation: Any) -> list[str]:

@@ -13,7 +13,16 @@ from typing import Any
 from pydantic import ValidationError
 
 from connector.mapping.check import mistakes
-from connector.mapping.positions import Document, Position, Positions, YamlPath, did_you_mean, explain, read_file
+from connector.mapping.positions import (
+    WRONG,
+    Document,
+    Position,
+    Positions,
+    YamlPath,
+    did_you_mean,
+    explain,
+    read_file,
+)
 from connector.mapping.schema import Mappings
 from connector.model.errors import ConfigurationError
 
@@ -52,7 +61,7 @@ def load_mappings(project_dir: Path | None = None) -> Mappings:
     try:
         mappings = Mappings.model_validate(content)
     except ValidationError as error:
-        raise ConfigurationError(explain(error, positions)) from None
+        raise ConfigurationError(explain(error, positions), code=WRONG) from None
     _check(mappings, positions)
     return mappings.located(positions)
 
@@ -72,7 +81,8 @@ def _documents(folder: Path, called: str) -> Iterator[tuple[YamlPath, Document]]
         name = f"{called}/{path.name}"
         if path.stem not in known:
             raise ConfigurationError(
-                f"{name}:1:1: no mapping file has this name; {did_you_mean(path.stem, sorted(known))}"
+                f"{name}:1:1: no mapping file has this name; {did_you_mean(path.stem, sorted(known))}",
+                code=WRONG,
             )
         yield (path.stem,), read_file(path, name)
     for part in WITH_ONE_FILE_EACH:
@@ -131,4 +141,4 @@ def _check(mappings: Mappings, positions: Positions) -> None:
         for path, message in mistakes(mapping)
     ]
     if found:
-        raise ConfigurationError("\n".join(found))
+        raise ConfigurationError("\n".join(found), code=WRONG)

@@ -15,7 +15,9 @@ import yaml
 from pydantic import ValidationError
 
 from connector.model.errors import ConfigurationError
+from connector.settings import mistakes
 
+WRONG = "mapping_wrong"
 YamlPath = tuple[str | int, ...]
 
 
@@ -40,6 +42,13 @@ class Positions:
     @cached_property
     def _prefixes(self) -> frozenset[YamlPath]:
         return frozenset(path[:length] for path in self.by_path for length in range(len(path) + 1))
+
+    def written(self) -> Iterator[YamlPath]:
+        """The path of every value, that of a text also with its dotted key, as the schema sees it."""
+        for path in self.by_path:
+            yield path
+            if path[:1] == ("texts",):
+                yield (*path[:2], ".".join(map(str, path[2:])))
 
     def find(self, path: Sequence[str | int]) -> str:
         """The position of the value at `path`, or of what is nearest around it; unknown steps are skipped."""
@@ -101,14 +110,16 @@ def read(text: str, file: str) -> Document:
         mark = error.problem_mark
         where = Position(file, mark.line + 1, mark.column + 1) if mark else Position(file, 1, 1)
         raise ConfigurationError(
-            f"{where}: {error.problem or 'not YAML'}; check indentation, colons and quotes there"
+            f"{where}: {error.problem or 'not YAML'}; check indentation, colons and quotes there", code=WRONG
         ) from None
     except yaml.YAMLError:
-        raise ConfigurationError(f"{file}:1:1: holds characters that YAML forbids; save it as plain text") from None
+        raise ConfigurationError(
+            f"{file}:1:1: holds characters that YAML forbids; save it as plain text", code=WRONG
+        ) from None
     finally:
         loader.dispose()
     if not isinstance(content, dict):
-        raise ConfigurationError(f"{file}:1:1: must hold keys with values, e.g. `objects:`; see the preset")
+        raise ConfigurationError(f"{file}:1:1: must hold keys with values, e.g. `objects:`; see the preset", code=WRONG)
     return Document(content, positions)
 
 
@@ -117,9 +128,11 @@ def read_file(path: Path, file: str) -> Document:
     try:
         text = path.read_text(encoding="utf-8")
     except OSError as error:
-        raise ConfigurationError(f"{file}:1:1: cannot be read ({error.strerror}); give the right to read it") from None
+        raise ConfigurationError(
+            f"{file}:1:1: cannot be read ({error.strerror}); give the right to read it", code=WRONG
+        ) from None
     except UnicodeDecodeError:
-        raise ConfigurationError(f"{file}:1:1: is not UTF-8 text; save it as UTF-8") from None
+        raise ConfigurationError(f"{file}:1:1: is not UTF-8 text; save it as UTF-8", code=WRONG) from None
     return read(text, file)
 
 
@@ -132,7 +145,9 @@ def _walk(node: yaml.Node, file: str, path: YamlPath) -> Iterator[tuple[YamlPath
         for key, value in node.value:
             name = _key(key)
             if name in seen:
-                raise ConfigurationError(f"{_position(key, file)}: `{name}` is there twice; keep one of the two")
+                raise ConfigurationError(
+                    f"{_position(key, file)}: `{name}` is there twice; keep one of the two", code=WRONG
+                )
             seen.add(name)
             yield (*path, name), _position(key, file)
             yield from _walk(value, file, (*path, name))
@@ -165,19 +180,20 @@ def _position(node: yaml.Node, file: str) -> Position:
 def explain(error: ValidationError, positions: Positions, path: YamlPath = ()) -> str:
     """One line a mistake: where it stands, what is wrong, and what would be right. Shows no values."""
     lines = []
-    for item in error.errors(include_url=False, include_input=False, include_context=False):
-        full = (*path, *item["loc"])
-        name = ".".join(str(step) for step in item["loc"]) or ".".join(map(str, path))
-        lines.append(f"{positions.find(full)}: {name}: {_remedy(item['type'], item['msg'])}")
+    written = (known[len(path) :] for known in positions.written() if known[: len(path)] == path)
+    for place, found in mistakes.by_value(mistakes.items(error), written):
+        name = ".".join(map(str, place or path))
+        lines.append(f"{positions.find((*path, *place))}: {name}: {_remedy(found)}")
     return "\n".join(lines)
 
 
-def _remedy(kind: str, message: str) -> str:
-    if kind == "extra_forbidden":
+def _remedy(found: Sequence[mistakes.Item]) -> str:
+    kinds = {item["type"] for item in found}
+    if "extra_forbidden" in kinds:
         return "there is no such key; remove it or correct its spelling (`okoshi config schema` lists all keys)"
-    if kind == "missing":
+    if "missing" in kinds:
         return "this key is needed; add it"
-    return message.removeprefix("Value error, ")
+    return mistakes.told(found)
 
 
 def did_you_mean(name: str, known: Sequence[str]) -> str:

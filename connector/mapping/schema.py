@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal, Self, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, Field, PrivateAttr, ValidationError, field_validator, model_validator
 
-from connector.mapping.positions import Positions, explain
+from connector.mapping.positions import WRONG, Positions, explain
 from connector.model.errors import ConfigurationError
 from connector.model.plan import Frozen
 from connector.model.records import Kind
@@ -151,6 +151,7 @@ class TouchRules(Frozen):
     mail: MailRules = MailRules()
     tasks: TaskRules = TaskRules()
     no_call_phrases: tuple[str, ...] = ("架電NG", "電話不要", "連絡不要")
+    left_alone_statuses: tuple[str, ...] = ("不適合", "登録保存")
     attempt_days: int = Field(default=14, ge=0)
     attempts_before_manager: int = Field(default=3, ge=1)
     logged_at_once_minutes: int = Field(default=5, ge=0)
@@ -272,7 +273,7 @@ class Mappings(Frozen):
         try:
             return model.model_validate(self.programs.get(name, {}))
         except ValidationError as error:
-            raise ConfigurationError(explain(error, self._positions, ("programs", name))) from None
+            raise ConfigurationError(explain(error, self._positions, ("programs", name)), code=WRONG) from None
 
 
 def json_schema(programs: Mapping[str, type[BaseModel]]) -> dict[str, Any]:

@@ -81,9 +81,10 @@ class OwnTask:
 class Case:
     """One opportunity of the SFA with everything that bears on it.
 
-    `activities` are those on this deal or with its people, in either system. `same_deal` are all records of this
-    deal (the MA's twin included). `other_deals` are the deals, by reference, that such activities are on.
-    `version` changes whenever any of this does.
+     `activities` are those on this deal or with its people, in either system; `account_activities` those with the
+     company as such, and notes on it. `same_deal` are all records of this deal (the MA's twin included).
+    `other_deals` are the deals, by reference, that such activities are on.
+     `version` changes whenever any of this does.
     """
 
     opportunity: Opportunity
@@ -92,6 +93,7 @@ class Case:
     accounts: tuple[Account, ...] = ()
     participants: tuple[Participant, ...] = ()
     activities: tuple[Activity, ...] = ()
+    account_activities: tuple[Activity, ...] = ()
     other_deals: Mapping[Ref, Opportunity] = field(default_factory=dict)
     users: Mapping[Ref, User] = field(default_factory=dict)
     own_tasks: tuple[OwnTask, ...] = ()

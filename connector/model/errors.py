@@ -8,9 +8,11 @@
 | a budget, guard rail or another run forbids going on  | `StopSync`           | 3    |
 | reality moved since the plan was made                 | `ConflictingPlan`    | 3    |
 
-Messages are shown to people: they name the place and the remedy and never hold a secret or personal data.
+Messages are shown to people: they name the place and the remedy and never hold a secret or personal data. A `code` says
+the same to the command's texts (`cli.failure.<code>`), which `details` fill in.
 """
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 
@@ -18,6 +20,13 @@ class OkoshiError(Exception):
     """Something went wrong that Okoshi can explain."""
 
     exit_code = 1
+
+    def __init__(
+        self, message: str = "", *, code: str | None = None, details: Mapping[str, object] | None = None
+    ) -> None:
+        super().__init__(message)
+        self.code = code
+        self.details = dict(details or {})
 
 
 class ConfigurationError(OkoshiError):
@@ -31,8 +40,8 @@ class RetryLater(OkoshiError):
 
     exit_code = 4
 
-    def __init__(self, message: str, delay: timedelta | None = None) -> None:
-        super().__init__(message)
+    def __init__(self, message: str, delay: timedelta | None = None, *, code: str | None = None) -> None:
+        super().__init__(message, code=code)
         self.delay = delay
 
 
@@ -51,8 +60,15 @@ class StopSync(OkoshiError):
 
     exit_code = 3
 
-    def __init__(self, message: str, resume_at: datetime | None = None) -> None:
-        super().__init__(message)
+    def __init__(
+        self,
+        message: str,
+        resume_at: datetime | None = None,
+        *,
+        code: str | None = None,
+        details: Mapping[str, object] | None = None,
+    ) -> None:
+        super().__init__(message, code=code, details=details)
         self.resume_at = resume_at
 
 

@@ -10,7 +10,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import ClassVar, Literal, NamedTuple
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict
+from pydantic import AwareDatetime, BaseModel, ConfigDict, field_serializer, field_validator
 
 
 class Ref(NamedTuple):
@@ -96,6 +96,7 @@ class Account(Record):
     domain: str | None = None
     phone: str | None = None
     owner: Ref | None = None
+    status: str | None = None
     call_consent: Consent = Consent.UNKNOWN
     notes: str | None = None
 
@@ -202,6 +203,14 @@ class Activity(Record):
             yield "opportunity", target
         for target in self.people:
             yield "person", target
+        if self.concerns_account:
+            for target in self.accounts:
+                yield "account", target
+
+    @property
+    def concerns_account(self) -> bool:
+        """A note, or an activity with the company as such: one with a person or on a deal tells of those."""
+        return self.form is ActivityKind.NOTE or not (self.opportunities or self.people)
 
 
 RECORD_TYPES: dict[Kind, type[Record]] = {
@@ -215,3 +224,12 @@ class SetAside(BaseModel):
     model_config = ConfigDict(frozen=True)
     ref: Ref
     reason: str
+
+    @field_validator("ref", mode="before")
+    @classmethod
+    def _parsed(cls, value: object) -> object:
+        return Ref.parse(value) if isinstance(value, str) else value
+
+    @field_serializer("ref", when_used="json")
+    def _as_text(self, ref: Ref) -> str:
+        return str(ref)

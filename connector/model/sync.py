@@ -28,6 +28,10 @@ class Source(Protocol):
         """Names of what is read, e.g. `Opportunity`, `contacts`."""
         ...
 
+    def missing(self) -> list[str]:
+        """Mapped fields that the system lacks or hides, each with what is read without it, for people."""
+        ...
+
     def read(self, stream: str, cursor: str | None, now: datetime) -> Iterator[Batch]:
         """Everything that changed since `cursor` (`None`: everything), as a stream of batches.
 
@@ -38,12 +42,16 @@ class Source(Protocol):
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one change at the vendor. `state` is a ledger state: done, refused or unknown."""
+    """What became of one change at the vendor. `state` is a ledger state: done, refused or unknown.
+
+    `late` goes with unknown: the wait for the answer was given up, and the vendor may still be at work on it.
+    """
 
     key: str
     state: str
     record: Ref | None = None
     reason: str | None = None
+    late: bool = False
 
 
 @dataclass(frozen=True)

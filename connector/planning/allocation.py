@@ -14,9 +14,10 @@ from connector.model.records import User
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A case that wants a task, and the mail address of its account's owner."""
+    """A case that wants a task of a program, and the mail address of its account's owner."""
 
     case: str
+    program: str = ""
     account_owner: str | None = None
 
 
@@ -38,8 +39,10 @@ class Team:
 
     @property
     def free(self) -> int:
-        """How many more tasks the whole team can take for the day."""
-        return sum(self._free(user) for user in self.members)
+        """How many more tasks those whom the rule can choose can take for the day."""
+        fixed = self.rules.assignment.rule == "fixed"
+        chosen = [self._member(self.rules.assignment.fixed or "")] if fixed else self.members
+        return sum(self._free(user) for user in chosen)
 
     def _free(self, user: User) -> int:
         return max(0, self.rules.capacity_per_day - self.taken.get(user.ref.id, 0))
@@ -69,21 +72,24 @@ class Team:
                 return user
         raise ConfigurationError(
             f"The assignment rule names {email}, who is not an active user of the role {self.rules.role}.\n"
-            "Change team.inside_sales.assignment in mappings/team.yaml, or give the user that role in Salesforce."
+            "Change team.inside_sales.assignment in mappings/team.yaml, or give the user that role in Salesforce.",
+            code="nobody",
         )
 
 
 def allocate(candidates: Iterable[Candidate], team: Team) -> Iterator[tuple[Candidate, User]]:
-    """The candidates, best first, that get a task today, each with its person; stops when nobody is free."""
-    if not team.members:
-        raise ConfigurationError(
-            f"No active Salesforce user has the role {team.rules.role}, so nobody can be given a task.\n"
-            "Give at least one active user that role (DeveloperName), or name another role as "
-            "team.inside_sales.role in mappings/team.yaml."
-        )
+    """The candidates, best first, that get a task today, each with its person; asks for none when nobody is free."""
+    if team.members and not team.free:
+        return
     for candidate in candidates:
-        if not team.free:
-            return
+        if not team.members:
+            raise ConfigurationError(
+                f"No active Salesforce user has the role {team.rules.role}, so nobody can be given a task.\n"
+                "Give at least one active user that role (DeveloperName), or name another role as "
+                "team.inside_sales.role in mappings/team.yaml."
+            )
         user = team.choose(candidate)
         if user is not None:
             yield candidate, user
+        if not team.free:
+            return

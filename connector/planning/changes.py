@@ -74,7 +74,10 @@ def withdrawal(
     if intent.touched:
         fields = {writing.fields.body: FieldChange(before=intent.body, after=note)}
     else:
-        fields = {name: FieldChange(before=value) for name, value in intent.written.items()}
+        # What tells that somebody has begun; what else was written stands in the ledger.
+        names = writing.fields
+        telling = (names.subject, names.status, names.owner, names.due, names.body)
+        fields = {name: FieldChange(before=intent.written[name]) for name in telling if name in intent.written}
     return Change(
         key=intent.key,
         program=intent.key.split(":", 1)[0],

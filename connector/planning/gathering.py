@@ -9,9 +9,10 @@ from connector.model.intents import Standing
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """One eligible case of a person: where it stands, and its value among others."""
+    """One eligible case of a person: where it stands with a program, and its value among others."""
 
     case: str
+    program: str
     name: str
     standing: Standing
     value: Decimal
@@ -33,6 +34,6 @@ def gather(claims: Iterable[Claim]) -> Gathered | None:
     eligible = [c for c in claims if c.standing in (Standing.ISSUED, Standing.WAITING, Standing.MERGED)]
     if not eligible:
         return None
-    leader = min(eligible, key=lambda c: (c.standing is not Standing.ISSUED, -c.value, c.case))
+    leader = min(eligible, key=lambda c: (c.standing is not Standing.ISSUED, -c.value, c.case, c.program))
     merged = (c for c in eligible if c is not leader and c.standing is not Standing.ISSUED)
-    return Gathered(leader, tuple(sorted(merged, key=lambda c: (-c.value, c.case))))
+    return Gathered(leader, tuple(sorted(merged, key=lambda c: (-c.value, c.case, c.program))))

@@ -25,10 +25,14 @@ def check(
         if count > most_per_person:
             raise StopSync(
                 f"The plan would give user {owner} {count} new tasks at once; guard.max_tasks_per_person_per_day is "
-                f"{most_per_person}. Nothing was written. Lower the capacity in mappings/team.yaml or raise the guard."
+                f"{most_per_person}. Nothing was written. Lower the capacity in mappings/team.yaml or raise the guard.",
+                code="guard_person",
+                details={"user": owner, "count": count, "most": most_per_person},
             )
     if most_touched_percent is not None and eligible and len(changes) * 100 > most_touched_percent * eligible:
         raise StopSync(
             f"The plan would write {len(changes)} changes for {eligible} eligible deals, more than the "
-            f"{most_touched_percent} % of guard.max_touched_percent. Nothing was written. Look at `okoshi plan` first."
+            f"{most_touched_percent} % of guard.max_touched_percent. Nothing was written. Look at `okoshi plan` first.",
+            code="guard_share",
+            details={"count": len(changes), "eligible": eligible, "most": most_touched_percent},
         )

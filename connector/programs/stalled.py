@@ -13,9 +13,18 @@ from pydantic import BaseModel, ConfigDict, Field, PositiveInt
 
 from connector.model.case import Case, Occasion, OwnTask
 from connector.model.intents import Decision, EnsureTask, Intent, Standing, WithdrawTask
+from connector.model.plan import Because
 from connector.model.records import Opportunity
 from connector.programs.practice import Practice
-from connector.programs.practice.holds import Hold, future_meeting, hold, must_not_call
+from connector.programs.practice.holds import (
+    Hold,
+    future_meeting,
+    hold,
+    left_alone,
+    must_not_call,
+    owner_task_comes_near,
+)
+from connector.programs.practice.occasions import ended, following, of_occasion, remembered, task_key
 from connector.programs.practice.own_tasks import (
     TasksOfSubject,
     closed_as_not_needed,
@@ -95,7 +104,11 @@ class StalledProgram:
     def evaluate(self, case: Case, settings: StalledSettings, practice: Practice, now: datetime) -> Decision:
         """Whether the deal is stalled, what stands in the way of a task, or which task should exist."""
         view = _Stall.of(look(case, practice, now), settings)
-        occasion = case.occasions.get(NAME)
+        return _woken_by_appointments(view, self._decide(view))
+
+    def _decide(self, view: "_Stall") -> Decision:
+        case = view.case
+        occasion = case.occasions.get(NAME) or remembered(view.tasks.ours, view)
         if case.opportunity.is_closed or case.opportunity.deleted:
             return _no_longer_stalled(view, occasion, "closed")
         stalled_from = _stalled_from(view)
@@ -106,11 +119,15 @@ class StalledProgram:
         return _stalled(view, _current_occasion(view, occasion))
 
 
+def _days(view: _Stall) -> int | Literal["auto"]:
+    """Days without contact, as set for the deal's record type."""
+    days = view.settings.days
+    return days.by_record_type.get(view.case.opportunity.record_type or "", days.default)
+
+
 def _stalled_from(view: _Stall) -> date:
     """The first day on which the deal counts as stalled if nothing happens."""
-    settings = view.settings
-    record_type = view.case.opportunity.record_type or ""
-    days = settings.days.by_record_type.get(record_type, settings.days.default)
+    settings, days = view.settings, _days(view)
     if days != "auto":
         return view.contact_day + timedelta(days=days)
     scope = view.case.opportunity.record_type if settings.auto.scope == "record_type" else None
@@ -120,6 +137,13 @@ def _stalled_from(view: _Stall) -> date:
     created = view.case.opportunity.created_at or view.case.opportunity.modified_at
     overdue = view.practice.calendar.local_date(created) + timedelta(days=int(lead_time.mean_days) + 1)
     return max(overdue, view.contact_day + timedelta(days=settings.auto.silence_days))
+
+
+def _woken_by_appointments(view: _Stall, decision: Decision) -> Decision:
+    """What is still to come becomes the past without any record changing: then the deal is looked at again."""
+    ahead = [activity.starts_at for activity in view.case.activities if activity.starts_at]
+    moments = [moment for moment in (*ahead, decision.wake_at) if moment and moment > view.now]
+    return replace(decision, wake_at=min(moments, default=None))
 
 
 # --- occasions -----------------------------------------------------------------------------------------------------
@@ -132,19 +156,10 @@ def _contact_ended(view: _Stall, occasion: Occasion) -> bool:
     return view.contact_day >= occasion.started_on or view.today < _stalled_from(view)
 
 
-def _ended(occasion: Occasion | None) -> Occasion | None:
-    return replace(occasion, ended=True) if occasion else None
-
-
 def _current_occasion(view: _Stall, occasion: Occasion | None) -> Occasion:
     if occasion is not None and not occasion.ended and not _contact_ended(view, occasion):
         return occasion
-    number = occasion.number + 1 if occasion else 1
-    return Occasion(number=number, started_on=view.today, last_contact=view.contact_day)
-
-
-def _key_prefix(view: _Stall, occasion: Occasion) -> str:
-    return f"{NAME}:{view.case.ref.id}:{occasion.number}."
+    return following(occasion, view)
 
 
 # --- no longer stalled: our task goes ------------------------------------------------------------------------------
@@ -160,10 +175,23 @@ def _no_longer_stalled(
         reason=reason,
         text=text,
         intents=intents,
-        because=evidence(view, f"{NAME}.{reason}") if intents else (),
-        wake_at=view.wake(stalled_from) if stalled_from else None,
-        occasion=_ended(occasion),
+        because=_why_not_stalled(view, reason, text) if intents else (),
+        wake_at=_fresh_until(view, stalled_from) if stalled_from else None,
+        occasion=ended(occasion),
     )
+
+
+def _fresh_until(view: _Stall, stalled_from: date) -> datetime:
+    """With `auto` also when the month's mean lead time is computed anew, as that may move the day."""
+    next_month = (view.today.replace(day=1) + timedelta(days=32)).replace(day=1)
+    return view.wake(min(stalled_from, next_month) if _days(view) == "auto" else stalled_from)
+
+
+def _why_not_stalled(view: _Stall, reason: str, text: str) -> tuple[Because, ...]:
+    if reason == "fresh":
+        return evidence(view, f"{NAME}.{reason}")
+    deal = view.case.opportunity
+    return (Because(rule=f"{NAME}.{reason}", record=str(deal.ref), field="stage", value=deal.stage, text=text),)
 
 
 def _paused(view: _Stall, occasion: Occasion, stalled_from: date) -> Decision:
@@ -172,7 +200,7 @@ def _paused(view: _Stall, occasion: Occasion, stalled_from: date) -> Decision:
         standing=Standing.NOT_ELIGIBLE,
         reason="fresh",
         text=view.practice.texts["stalled.fresh"],
-        wake_at=view.wake(stalled_from),
+        wake_at=_fresh_until(view, stalled_from),
         occasion=occasion,
     )
 
@@ -202,21 +230,24 @@ def _withdrawals(view: _Stall, why: str) -> tuple[Intent, ...]:
 
 
 def _stalled(view: _Stall, occasion: Occasion) -> Decision:
-    blocked = must_not_call(view)
+    blocked = left_alone(view) or must_not_call(view)
     if blocked:
         return _excluded(view, occasion, blocked, _withdrawals(view, blocked.text))
     if view.tasks.ours_open or view.tasks.others_open:
         moved = _owner_moved_first(view)
-        return _excluded(view, occasion, moved, _withdrawals(view, moved.text)) if moved else _issued(view, occasion)
-    of_occasion = [task for task in view.tasks.ours if task.key.startswith(_key_prefix(view, occasion))]
-    held = _person_ended_it(view, of_occasion) or hold(
+        if moved:
+            return _excluded(view, occasion, moved, _withdrawals(view, moved.text))
+        abandoned = _holder_left(view)
+        return _excluded(view, occasion, abandoned) if abandoned else _issued(view, occasion)
+    issued = of_occasion(view.tasks.ours, NAME, view.case, occasion)
+    held = _person_ended_it(view, issued) or hold(
         view,
         owner_task_days=view.settings.owner_task_days,
         other_deal_days=view.settings.other_deal_days,
     )
     if held:
         return _excluded(view, occasion, held)
-    return _wanted(view, occasion, sequence=len(of_occasion) + 1)
+    return _wanted(view, occasion, sequence=len(issued) + 1)
 
 
 def _owner_moved_first(view: _Stall) -> Hold | None:
@@ -228,13 +259,25 @@ def _owner_moved_first(view: _Stall) -> Hold | None:
     return future_meeting(view)
 
 
-def _person_ended_it(view: _Stall, of_occasion: list[OwnTask]) -> Hold | None:
+def _holder_left(view: _Stall) -> Hold | None:
+    """Our task lies with somebody who is no longer active: nobody works on it, and that must be seen."""
+    ours = view.tasks.ours_open
+    holder = view.case.users.get(ours.current.owner) if ours and ours.current and ours.current.owner else None
+    if ours is None or holder is None or holder.is_active:
+        return None
+    text = view.practice.texts["stalled.holder_left"].format(name=quoted(holder.name))
+    return Hold("holder_left", text, ours.record, "owner", holder.ref.id)
+
+
+def _person_ended_it(view: _Stall, issued: list[OwnTask]) -> Hold | None:
     """A person deleted our task or closed it as not needed: no second one for this occasion."""
     text = view.practice.texts
-    if any(task.deleted and not task.withdrawn for task in of_occasion):
-        return Hold("task_deleted", text["stalled.task_deleted"])
-    if closed_as_not_needed(of_occasion, view.practice.touches):
-        return Hold("not_needed", text["stalled.not_needed"])
+    deleted = next((task for task in issued if task.deleted and not task.withdrawn), None)
+    if deleted:
+        return Hold("task_deleted", text["stalled.task_deleted"], deleted.record, "deleted", value=True)
+    unneeded = closed_as_not_needed(issued, view.practice.touches)
+    if unneeded and unneeded.current:
+        return Hold("not_needed", text["stalled.not_needed"], unneeded.record, "status", unneeded.current.status)
     return None
 
 
@@ -245,7 +288,7 @@ def _excluded(view: _Stall, occasion: Occasion, held: Hold, intents: tuple[Inten
         reason=held.reason,
         text=held.text,
         intents=intents,
-        because=evidence(view, f"{NAME}.{held.reason}"),
+        because=(held.because(NAME), *evidence(view, f"{NAME}.silence")),
         wake_at=until,
         occasion=occasion,
     )
@@ -266,7 +309,7 @@ def _wanted(view: _Stall, occasion: Occasion, sequence: int) -> Decision:
     case, texts = view.case, view.practice.texts
     primary = case.primary
     task = EnsureTask(
-        key=f"{_key_prefix(view, occasion)}{sequence}",
+        key=task_key(NAME, case, occasion, sequence),
         subject=view.settings.subject,
         opportunity=case.ref,
         who=primary.person.ref if primary else None,
@@ -282,10 +325,26 @@ def _wanted(view: _Stall, occasion: Occasion, sequence: int) -> Decision:
         reason="wanted",
         text=texts["stalled.wanted"].format(days=view.silence),
         intents=(task,),
-        because=evidence(view, f"{NAME}.wanted"),
+        because=_why_wanted(view),
+        wake_at=_wanted_until(view),
         occasion=occasion,
         facts={"person_key": task.person_key or ""},
     )
+
+
+def _why_wanted(view: _Stall) -> tuple[Because, ...]:
+    contact = evidence(view, f"{NAME}.silence")
+    text = view.practice.texts["stalled.why"].format(days=view.silence, contact=contact[0].text)
+    deal = str(view.case.ref)
+    return (Because(rule=f"{NAME}.wanted", record=deal, field="silence_days", value=view.silence, text=text), *contact)
+
+
+def _wanted_until(view: _Stall) -> datetime | None:
+    """When time alone changes a deal that waits: the owner's own task comes near, or the interest is recent no more."""
+    near = owner_task_comes_near(view, view.settings.owner_task_days)
+    interest = [visit + timedelta(days=view.settings.interest.days, seconds=1) for visit in _visits(view)]
+    moments = [*interest, *([view.wake(near)] if near else [])]
+    return min((moment for moment in moments if moment > view.now), default=None)
 
 
 def _opening(view: _Stall) -> str:
@@ -309,9 +368,14 @@ def _value(view: _Stall) -> Decimal:
     """Order among stalled deals: the amount, raised by recent interest."""
     amount = view.case.opportunity.amount or Decimal(0)
     since = view.now - timedelta(days=view.settings.interest.days)
-    visits = [r.last_visit_at for p in view.case.participants for r in p.records if r.last_visit_at]
-    interested = any(since <= visit <= view.now for visit in visits)
+    interested = any(since <= visit for visit in _visits(view))
     return amount * view.settings.interest.factor if interested else amount
+
+
+def _visits(view: _Stall) -> list[datetime]:
+    """When the deal's people were last on the web, up to now."""
+    visits = (record.last_visit_at for person in view.case.participants for record in person.records)
+    return [visit for visit in visits if visit and visit <= view.now]
 
 
 PROGRAM = StalledProgram()

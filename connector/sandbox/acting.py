@@ -5,7 +5,7 @@ Used by both vendors' acts; it must not know what an act writes.
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
 
@@ -34,27 +34,45 @@ def vendor_refusal() -> Iterator[None]:
 
 @dataclass(frozen=True)
 class Act:
-    """What was posted, read member by member."""
+    """What was posted, read member by member; remembers which members the act knows."""
 
     world: World
     vendor: str
     action: str
     given: Mapping[str, Any]
+    known: set[str] = field(default_factory=lambda: {"action", "vendor", "actor"})
+
+    def value(self, name: str, default: Any = None) -> Any:
+        """One member as it was posted."""
+        self.known.add(name)
+        found = self.given.get(name)
+        return default if found is None else found
 
     def text(self, name: str, default: str | None = None) -> str | None:
-        value = self.given.get(name)
+        value = self.value(name)
         return default if value is None else str(value)
 
-    def needed(self, *names: str) -> str:
+    def first(self, *names: str) -> str | None:
         """The first of these members that is there."""
-        for name in names:
-            if self.given.get(name) is not None:
-                return str(self.given[name])
-        raise ActError(f"{self.action} needs {' or '.join(names)}.")
+        return next((text for text in [self.text(name) for name in names] if text is not None), None)
+
+    def needed(self, *names: str) -> str:
+        """The same where there must be one."""
+        found = self.first(*names)
+        if found is None:
+            raise ActError(f"{self.action} needs {' or '.join(names)}.")
+        return found
+
+    def refuse_unknown(self) -> None:
+        """To be asked when the act has read all that it knows: a misspelt member would change nothing, unnoticed."""
+        unknown = sorted(set(self.given) - self.known)
+        if unknown:
+            known = ", ".join(sorted(self.known))
+            raise ActError(f"{self.action} in {self.vendor} knows no {', '.join(unknown)}: it takes {known}.")
 
     def values(self) -> dict[str, Any]:
         """Further field values, under the vendor's own names."""
-        values = self.given.get("values") or {}
+        values = self.value("values") or {}
         if not isinstance(values, dict):
             raise ActError("values must be an object of field names and values.")
         return values
@@ -81,7 +99,7 @@ class Act:
             raise ActError(f"{name} is not a date: {text}; use for example 2026-11-10.") from problem
 
     def minutes(self, default: int) -> int:
-        value = self.given.get("minutes", default)
+        value = self.value("minutes", default)
         if isinstance(value, bool) or not isinstance(value, int) or value < 0:
             raise ActError(f"minutes must be a whole number, not {value}.")
         return value

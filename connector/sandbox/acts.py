@@ -34,4 +34,6 @@ def act(world: World, body: Mapping[str, Any]) -> dict[str, str]:
         raise ActError(f"{action} is not possible in {vendor}: choose vendor {' or '.join(able)}.")
     wanted = Act(world=world, vendor=vendor, action=action, given=body)
     with vendor_refusal(), world.transaction():
-        return doer(wanted)
+        made = doer(wanted)
+        wanted.refuse_unknown()  # inside: what was made is taken back
+    return made

@@ -16,8 +16,8 @@ WON, LOST = "受注", "失注"
 
 def _parties(act: Act) -> dict[str, Any]:
     """WhoId and WhatId: a contact or lead, and an opportunity or account."""
-    who = act.text("contact") or act.text("lead")
-    what = act.text("opportunity") or act.text("account")
+    who = act.first("contact", "lead")
+    what = act.first("opportunity", "account")
     return {name: value for name, value in (("WhoId", who), ("WhatId", what)) if value}
 
 
@@ -34,7 +34,7 @@ def _update(act: Act, object_: str, record_id: str, values: Mapping[str, Any]) -
 
 def _given(act: Act, **fields: str) -> dict[str, Any]:
     """The members of the act that are there, under their field names."""
-    return {field: act.given[name] for name, field in fields.items() if act.given.get(name) is not None}
+    return {field: value for name, field in fields.items() if (value := act.value(name)) is not None}
 
 
 # -- activities --------------------------------------------------------------------------------------------------------

@@ -157,6 +157,7 @@ class Watched:
         target = f"{scope['path']}?{query}" if query else scope["path"]
         fault = self._faults.next_for(self._vendor, scope["method"], target)
         if fault and fault.delay_ms:
+            receive = await _received(receive)
             await asyncio.sleep(fault.delay_ms / 1000)
         if fault and fault.drop:
             await self._dropped(scope, receive, fault)
@@ -188,6 +189,18 @@ class Watched:
             await self._app(scope, receive, nowhere)
         self._log.add(self._vendor, scope, None, fault)
         await close_connection(scope, receive)
+
+
+async def _received(receive: Receive) -> Receive:
+    """A slow vendor has the whole request and does it in the end, also when its client has gone away meanwhile."""
+    messages = [await receive()]
+    while messages[-1].get("more_body", False):
+        messages.append(await receive())
+
+    async def again() -> Message:
+        return messages.pop(0) if messages else await receive()
+
+    return again
 
 
 async def _answer(receive: Receive, send: Send, fault: Fault) -> None:

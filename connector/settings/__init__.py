@@ -11,6 +11,7 @@ from pydantic import AwareDatetime, Field, ValidationError
 from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
 from connector.model.errors import ConfigurationError
+from connector.settings import mistakes
 from connector.settings import places as reading
 from connector.settings.sections import (
     SETTINGS_FILE,
@@ -99,7 +100,8 @@ def load_settings(project_dir: Path, env_file: Path | None = None, **overrides: 
     project_dir = project_dir.absolute()
     if not project_dir.is_dir():
         raise ConfigurationError(
-            f"The project directory {project_dir} does not exist. Correct --project-dir, or make that directory."
+            f"The project directory {project_dir} does not exist. Correct --project-dir, or make that directory.",
+            code=reading.WRONG,
         )
     names = frozenset(Settings.model_fields) - {"project_dir"}
     given = {key: value for key, value in overrides.items() if value is not None}
@@ -118,7 +120,8 @@ def load_settings(project_dir: Path, env_file: Path | None = None, **overrides: 
     try:
         settings = Located(project_dir=project_dir, **given)
     except ValidationError as error:
-        raise ConfigurationError(_explained(error, (reading.Place("command line", given), *found))) from None
+        places = (reading.Place("command line", given), *found)
+        raise ConfigurationError(_explained(error, places), code=reading.WRONG) from None
     looked = ("command line", *(place.name for place in found), "defaults")
     for name in names:
         section = getattr(settings, name)
@@ -129,16 +132,16 @@ def load_settings(project_dir: Path, env_file: Path | None = None, **overrides: 
 
 def _explained(error: ValidationError, places: tuple[reading.Place, ...]) -> str:
     lines = []
-    for item in error.errors(include_url=False, include_input=False, include_context=False):
-        place = next((place.name for place in places if place.says(item["loc"])), "settings")
-        key = ".".join(map(str, item["loc"]))
-        lines.append(f"{place}: {key}: {_message(item['type'], item['msg'], item['loc'])}")
+    written = [path for place in places for path in place.paths()]
+    for path, found in mistakes.by_value(mistakes.items(error), written):
+        place = next((place.where(path) for place in places if place.says(path)), "settings")
+        unknown = any(item["type"] == "extra_forbidden" for item in found)
+        message = _unknown_key(path) if unknown else mistakes.told(found)
+        lines.append(f"{place}: {'.'.join(map(str, path))}: {message}")
     return "\n".join(lines)
 
 
-def _message(kind: str, message: str, path: tuple[str | int, ...]) -> str:
-    if kind != "extra_forbidden":
-        return message.removeprefix("Value error, ")
+def _unknown_key(path: reading.KeyPath) -> str:
     fields = Settings.model_fields
     section = fields[str(path[0])].annotation if path[0] in fields and len(path) > 1 else Settings
     known = sorted(getattr(section, "model_fields", fields))

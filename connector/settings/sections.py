@@ -27,7 +27,7 @@ class Section(BaseModel):
     def _require(self, section: str, needed: dict[str, str]) -> None:
         missing = {key: example for key, example in needed.items() if getattr(self, key) is None}
         if missing:
-            raise ConfigurationError(missing_message(section, missing, self._places))
+            raise ConfigurationError(missing_message(section, missing, self._places), code="setting_missing")
 
 
 def missing_message(section: str, missing: dict[str, str], places: tuple[str, ...]) -> str:
@@ -147,7 +147,6 @@ class GuardSettings(Section):
     """Most of the records that one run may touch; not set: no such limit."""
     daily_reserve_percent: int = Field(default=20, ge=0, le=90)
     """Share of the vendors' daily calls that is left to the company's other tools."""
-    stop_on_empty_source: bool = True
 
 
 class LocaleSettings(Section):

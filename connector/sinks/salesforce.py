@@ -95,7 +95,7 @@ class SalesforceSink:
         try:
             results = send(changes)
         except AnswerLost as error:
-            return [Outcome(key=change.key, state="unknown", reason=str(error)) for change in changes]
+            return [Outcome(key=change.key, state="unknown", reason=str(error), late=error.late) for change in changes]
         except Refused as error:
             return [Outcome(key=change.key, state="refused", reason=str(error)) for change in changes]
         return [self._outcome(change, result) for change, result in zip(changes, results, strict=True)]

@@ -78,7 +78,9 @@ def _refuse_without(
     if absent:
         listed = "; ".join(place.lacks(field) for field in dict.fromkeys(absent))
         raise ConfigurationError(
-            f"{listed}. Nothing works without it: {place.remedy}, or map another field in mappings/{place.system}.yaml."
+            f"{listed}. Nothing works without it: {place.remedy}, or map another field in "
+            f"mappings/{place.system}.yaml.",
+            code="field",
         )
 
 

@@ -146,7 +146,7 @@ class SalesforceSource:
         )
         for system_field in ("Id", "SystemModstamp"):
             if system_field not in description.fields:
-                raise ConfigurationError(f"{place.lacks(system_field)}: {place.remedy}.")
+                raise ConfigurationError(f"{place.lacks(system_field)}: {place.remedy}.", code="field")
         prefixes = self._prefixes(mapping)
         found = available(place, mapping, lambda name, source: self._readable(description, name, source, prefixes))
         own = tuple(name for name in ("Id", "SystemModstamp", "CreatedDate", "IsDeleted") if name in description.fields)

@@ -7,13 +7,16 @@ import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
+Day = TypeVar("Day", date, datetime)
 _DAY = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})")
 _EPOCH_MILLISECONDS = re.compile(r"-?\d{9,15}")
 _SALESFORCE_ID = re.compile(r"[0-9A-Za-z]{15}(?:[0-9A-Za-z]{3})?")
 _SUFFIX_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+YEARS = range(1900, 3000)
+"""What lies outside them is a placeholder (9999-12-31) or a slip, and no date could be reckoned from it."""
 
 
 class Unreadable(ValueError):
@@ -23,14 +26,16 @@ class Unreadable(ValueError):
 def moment(value: Any, zone: tzinfo) -> datetime:
     """A point in time: ISO 8601 (also `+0000`), epoch milliseconds, or a day, which begins at midnight in `zone`."""
     if isinstance(value, datetime):
-        return value
+        return _within(value)
     text = str(value).strip()
     try:
         if _EPOCH_MILLISECONDS.fullmatch(text):
-            return EPOCH + timedelta(milliseconds=int(text))
+            return _within(EPOCH + timedelta(milliseconds=int(text)))
         if found := _DAY.fullmatch(text):
-            return datetime.combine(date(*map(int, found.groups())), time(), tzinfo=zone)
-        parsed = datetime.fromisoformat(text)
+            return datetime.combine(_within(date(*map(int, found.groups()))), time(), tzinfo=zone)
+        parsed = _within(datetime.fromisoformat(text))
+    except Unreadable:
+        raise
     except (ValueError, OverflowError):
         raise Unreadable("is no date and time; write ISO 8601 with time zone, or epoch milliseconds") from None
     if parsed.tzinfo is None:
@@ -43,16 +48,21 @@ def day(value: Any, zone: tzinfo) -> date:
     text = str(value).strip()
     if found := _DAY.fullmatch(text):
         try:
-            return date(*map(int, found.groups()))
+            return _within(date(*map(int, found.groups())))
+        except Unreadable:
+            raise
         except ValueError:
             raise Unreadable("is no day of the calendar; write YYYY-MM-DD") from None
     at = moment(value, zone).astimezone(UTC)
     if at.time() == time():
         return at.date()
-    try:
-        return at.astimezone(zone).date()
-    except OverflowError:
-        raise Unreadable("is no day of the calendar; write YYYY-MM-DD") from None
+    return at.astimezone(zone).date()
+
+
+def _within(value: Day) -> Day:
+    if value.year not in YEARS:
+        raise Unreadable(f"lies outside the years {YEARS[0]} to {YEARS[-1]}; correct it, or leave it empty")
+    return value
 
 
 def number(value: Any) -> Decimal:

@@ -57,6 +57,7 @@ class _Chunk:
     records: dict[str, Mirrored] = field(default_factory=dict)
     twins: Neighbours = field(default_factory=dict)
     at_deal: Neighbours = field(default_factory=dict)
+    at_account: Neighbours = field(default_factory=dict)
     people: Mapping[str, frozenset[str]] = field(default_factory=dict)
     at_person: Neighbours = field(default_factory=dict)
     own_tasks: Mapping[str, list[OwnTask]] = field(default_factory=dict)
@@ -85,9 +86,12 @@ class _Chunk:
         others = {str(other) for activity in activities for other in activity.opportunities} - same_deal
         other_deals = {other.ref: other for other in self.each(Opportunity, sorted(others))}
         accounts = self._accounts(deal)
+        at_accounts = set().union(*(self.at_account.get(str(account.ref), ()) for account in accounts)) - around
+        with_company = tuple(self.each(Activity, sorted(at_accounts)))
         users = self._users([deal, *accounts, *activities, *other_deals.values()])
         participants = self._participants(roles)
-        used: list[Record] = [deal, *roles, *activities, *other_deals.values(), *accounts, *users.values()]
+        used: list[Record] = [deal, *roles, *activities, *with_company, *other_deals.values(), *accounts]
+        used += users.values()
         used += [record for participant in participants for record in participant.records]
         tasks = tuple(self.own_tasks.get(ref, ()))
         return Case(
@@ -97,6 +101,7 @@ class _Chunk:
             accounts=accounts,
             participants=participants,
             activities=activities,
+            account_activities=with_company,
             other_deals=other_deals,
             users=users,
             own_tasks=tasks,
@@ -150,7 +155,8 @@ def _read(tx: Transaction, refs: Sequence[str]) -> _Chunk:
     chunk.people = neighbours.people(tx, {str(role.person) for role in roles})
     chunk.at_person = neighbours.pointing_at(tx, chunk.people.keys(), ("activity.person",))
     accounts = {twin for deal in deals if deal.account for twin in chunk.twins[str(deal.account)]}
-    chunk.fetch(accounts.union(chunk.people, *chunk.at_person.values()))
+    chunk.at_account = neighbours.pointing_at(tx, accounts, ("activity.account",))
+    chunk.fetch(accounts.union(chunk.people, *chunk.at_person.values(), *chunk.at_account.values()))
     activities = list(chunk.each(Activity, list(chunk.records)))
     chunk.fetch(str(deal) for activity in activities for deal in activity.opportunities)
     chunk.fetch(_owners(mirrored.record for mirrored in list(chunk.records.values())))

@@ -3,6 +3,7 @@
 Called by `Store.open`. Knows no table.
 """
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -64,6 +65,9 @@ def _sqlite(url: URL) -> Engine:
     folder = Path(str(url.database)).resolve().parent
     if not folder.is_dir():
         raise ConfigurationError(f"The folder {folder} of database.url does not exist; create it or name another file.")
+    # It holds names, phones and notes: readable by its owner only, and so are the files that SQLite puts beside it.
+    with suppress(OSError):  # what is wrong with the place is explained when the database is opened
+        Path(str(url.database)).touch(mode=0o600)
     engine = create_engine(url, hide_parameters=True, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000})
     event.listen(engine, "connect", _pragmas)
     event.listen(engine, "begin", _begin)

@@ -14,6 +14,14 @@ _SIGN_IN = "refuses the user name or password of database.url"
 _NO_HOST = "cannot be found; check the host name in database.url"
 _NO_ANSWER = "cannot be reached; check that the server runs and that database.url names its host and port"
 
+_CODES = {
+    _LOCKED: "database_locked",
+    _FULL: "database_full",
+    _SIGN_IN: "database_sign_in",
+    _NO_HOST: "database_unreachable",
+    _NO_ANSWER: "database_unreachable",
+}
+
 # Text of SQLite's and libpq's messages, in lower case; they carry no code at this level.
 _BY_TEXT: tuple[tuple[str, type[OkoshiError], str], ...] = (
     ("database is locked", StopSync, _LOCKED),
@@ -58,13 +66,13 @@ def explain(url: URL, error: BaseException) -> OkoshiError | None:
     state = getattr(error, "sqlstate", None) or ""
     for prefix, kind, remedy in _BY_STATE:
         if state.startswith(prefix):
-            return kind(f"{place} {remedy}.")
+            return kind(f"{place} {remedy}.", code=_CODES.get(remedy, "database"))
     if state:
         return None
     message = str(error).lower()
     for part, kind, remedy in _BY_TEXT:
         if part in message:
-            return kind(f"{place} {remedy}.")
+            return kind(f"{place} {remedy}.", code=_CODES.get(remedy, "database"))
     return None
 
 
@@ -74,5 +82,6 @@ def translate(context: ExceptionContext, url: URL) -> OkoshiError | None:
         return None
     explained = explain(url, context.original_exception)
     if explained is None and context.is_disconnect:
-        explained = StopSync(f"The connection to {url.render_as_string(hide_password=True)} was lost; run again.")
+        lost = f"The connection to {url.render_as_string(hide_password=True)} was lost; run again."
+        explained = StopSync(lost, code="database_unreachable")
     return explained

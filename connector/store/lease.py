@@ -54,7 +54,7 @@ def _file_lock(path: Path) -> Iterator[None]:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise StopSync(_BUSY) from None
+            raise StopSync(_BUSY, code="run_alive") from None
         yield
     finally:
         # The file stays: removing it would let two processes lock two files of one name.
@@ -68,7 +68,7 @@ def _advisory_lock(engine: Engine) -> Iterator[None]:
         # The session's lock: it ends with the connection, so a killed process leaves nothing behind.
         taken = connection.scalar(text("SELECT pg_try_advisory_lock(:name, hashtext(current_schema()))"), names)
         if not taken:
-            raise StopSync(_BUSY)
+            raise StopSync(_BUSY, code="run_alive")
         try:
             yield
         finally:
@@ -97,4 +97,4 @@ def check(connection: Connection, lease: Lease) -> None:
     # On PostgreSQL this locks the row, so nobody can take over before our commit; SQLite has one writer anyway.
     query = select(table.c.fence).where(table.c.name == lease.name).with_for_update(read=True)
     if connection.execute(query).scalar_one_or_none() != lease.fence:
-        raise StopSync("another run has taken over the lease; this one stops without writing")
+        raise StopSync("another run has taken over the lease; this one stops without writing", code="run_replaced")

@@ -6,17 +6,18 @@ planned again.
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import Row, and_, delete, exists, func, insert, select, update
+from sqlalchemy import Row, Select, and_, delete, exists, func, insert, select, update
 
 from connector.model.case import OwnTask
 from connector.model.plan import Because, Change, FieldChange, LedgerState, Operation
-from connector.model.records import Activity, Ref
+from connector.model.records import Activity, Kind, Ref
 from connector.model.sync import Outcome
 from connector.store import marks
 from connector.store.mirror import load
+from connector.store.schema import dirty, mirror
 from connector.store.schema import ledger as table
 from connector.store.sql import listed
 from connector.store.store import Transaction
@@ -26,6 +27,7 @@ WITHDRAWAL = ":withdraw"
 
 _AGAIN = (LedgerState.PLANNED, LedgerState.REFUSED)
 _IN_DOUBT = (LedgerState.SENDING, LedgerState.UNKNOWN)
+_UNSENT = {"reason": None, "sending_at": None, "sent_at": None, "late": False, "done_at": None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,20 @@ class TaskFields:
 
 
 DEFAULT_TASK_FIELDS = TaskFields()
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """A change of which nobody knows what became. Still `sending`: its process died, nobody knows when.
+
+    `sent_at` is wall time: when it began to be sent, or if that is known when its answer was given up. `late`: it was
+    given up for its slowness, so the vendor may still be at work on it.
+    """
+
+    change: Change
+    state: LedgerState
+    sent_at: datetime
+    late: bool
 
 
 def plan(
@@ -63,7 +79,7 @@ def plan(
         for position, (key, change) in enumerate(taken.items())
     }
     for key in rows.keys() & states.keys():
-        again = rows[key] | {"reason": None, "sending_at": None, "done_at": None}
+        again = rows[key] | _UNSENT
         tx.connection.execute(update(table).where(table.c.key == key).values(**again))
     new = [row | {"attempts": 0} for key, row in rows.items() if key not in states]
     if new:
@@ -77,25 +93,33 @@ def pending(tx: Transaction, plan_id: str | None = None) -> list[Change]:
     return _changes(tx, query if plan_id is None else query.where(table.c.plan_id == plan_id))
 
 
-def in_doubt(tx: Transaction) -> list[Change]:
+def in_doubt(tx: Transaction) -> list[Doubt]:
     """Changes that were sent and of which nobody knows what became: to be looked up by key before anything else."""
-    return _changes(tx, select(table).where(table.c.state.in_(_IN_DOUBT)))
+    rows = tx.connection.execute(_in_order(select(table).where(table.c.state.in_(_IN_DOUBT))))
+    return [Doubt(_change(row), LedgerState(row.state), row.sent_at, row.late) for row in rows]
 
 
-def sending(tx: Transaction, keys: Collection[str], now: datetime) -> list[str]:
-    """Commit this before the bytes leave. Returns the keys that may be sent: those that were still planned."""
+def sending(tx: Transaction, keys: Collection[str], now: datetime, *, sent_at: datetime | None = None) -> list[str]:
+    """Commit this before the bytes leave. Returns the keys that may be sent: those that were still planned.
+
+    `sent_at` is wall time, the present by default; `now` is business time.
+    """
+    values = {"state": LedgerState.SENDING.value, "sending_at": now, "sent_at": sent_at or datetime.now(UTC)}
     moved = tx.connection.execute(
         update(table)
         .where(table.c.key.in_(listed(tx.connection, keys)), table.c.state == LedgerState.PLANNED)
-        .values(state=LedgerState.SENDING.value, sending_at=now, attempts=table.c.attempts + 1)
+        .values(**values, attempts=table.c.attempts + 1)
         .returning(table.c.key)
     )
     may_be_sent = set(moved.scalars())
     return [key for key in keys if key in may_be_sent]
 
 
-def settle(tx: Transaction, outcomes: Iterable[Outcome], now: datetime) -> None:
-    """Write down what became of changes. What is done stays done."""
+def settle(tx: Transaction, outcomes: Iterable[Outcome], now: datetime, *, given_up_at: datetime | None = None) -> None:
+    """Write down what became of changes. What is done stays done.
+
+    `given_up_at` is the wall time at which the unknown ones stopped being waited for, the present by default.
+    """
     for outcome in outcomes:
         state = LedgerState(outcome.state)
         values: dict[str, Any] = {"state": state.value, "reason": outcome.reason}
@@ -103,6 +127,8 @@ def settle(tx: Transaction, outcomes: Iterable[Outcome], now: datetime) -> None:
             values["record_id"] = outcome.record.id
         if state is LedgerState.DONE:
             values["done_at"] = now
+        if state is LedgerState.UNKNOWN:
+            values |= {"late": outcome.late, "sent_at": given_up_at or datetime.now(UTC)}
         tx.connection.execute(
             update(table).where(table.c.key == outcome.key, table.c.state != LedgerState.DONE).values(**values)
         )
@@ -134,6 +160,51 @@ def load_by_assignee(tx: Transaction, due: date) -> dict[str, int]:
         ~_withdrawn(),
     )
     return {row.assignee: row.number for row in tx.connection.execute(query.group_by(table.c.assignee))}
+
+
+def adopt(tx: Transaction) -> int:
+    """Enter tasks that bear a key of ours and are not in this ledger: an earlier database was lost. Answers how many.
+
+    What was written then is not known any more, so nobody can tell whether a person has touched them: they count as
+    begun. Looks at records that changed since the last `marks.spread` only.
+    """
+    keyed = select(mirror.c.ref).where(
+        mirror.c.ref == dirty.c.ref, dirty.c.kind == Kind.ACTIVITY, mirror.c.body.contains('"key":"')
+    )
+    found = [row.record for row in load(tx, list(tx.connection.scalars(keyed))).values()]
+    tasks = {task.key: task for task in found if isinstance(task, Activity) and task.key and task.key.count(":") > 1}
+    absent = tasks.keys() - known(tx, tasks.keys()).keys()
+    rows = [_adopted(tasks[key]) for key in sorted(absent)]
+    if rows:
+        tx.connection.execute(insert(table), rows)
+    return len(rows)
+
+
+def _adopted(task: Activity) -> dict[str, Any]:
+    program, deal, _ = str(task.key).split(":", 2)
+    sfa = next((ref for ref in task.opportunities if ref.id == deal), Ref(task.ref.system, "Opportunity", deal))
+    return {
+        "key": task.key,
+        "state": LedgerState.DONE.value,
+        "system": task.ref.system,
+        "object": task.ref.object,
+        "record_id": task.ref.id,
+        "program": program,
+        "operation": Operation.CREATE.value,
+        "case_ref": str(sfa),
+        "plan_id": "",
+        "run_id": None,
+        "fields": {},
+        "because": [],
+        "basis": "",
+        "assignee": task.owner.id if task.owner else None,
+        "due_date": task.due_date,
+        "reason": "adopted",
+        "attempts": 0,
+        "position": 0,
+        "created_at": task.created_at or task.modified_at,
+        "done_at": task.created_at or task.modified_at,
+    }
 
 
 def own_tasks(tx: Transaction, cases: Collection[str]) -> dict[str, list[OwnTask]]:
@@ -201,10 +272,12 @@ def _values(change: Change, fields: TaskFields) -> dict[str, Any]:
     }
 
 
-def _changes(tx: Transaction, query: Any) -> list[Change]:
-    return [
-        _change(row) for row in tx.connection.execute(query.order_by(table.c.created_at, table.c.position, table.c.key))
-    ]
+def _changes(tx: Transaction, query: Select[Any]) -> list[Change]:
+    return [_change(row) for row in tx.connection.execute(_in_order(query))]
+
+
+def _in_order(query: Select[Any]) -> Select[Any]:
+    return query.order_by(table.c.created_at, table.c.position, table.c.key)
 
 
 def _change(row: Row[Any]) -> Change:

@@ -43,6 +43,8 @@ staff(ref) AS (
 companies_seen(ref) AS (
     SELECT ref FROM dirty WHERE kind = 'account'
     UNION SELECT l.source FROM staff s CROSS JOIN link l WHERE l.target = s.ref AND l.role = 'account.owner'
+    UNION SELECT l.target FROM dirty d CROSS JOIN link l
+        WHERE d.kind = 'activity' AND l.source = d.ref AND l.role = 'activity.account'
 ),
 companies(ref) AS (
     SELECT ref FROM companies_seen
@@ -60,6 +62,11 @@ deals_seen(ref) AS (
         AND o.source = r.source AND o.role = 'contact_role.opportunity'
     UNION SELECT l.source FROM companies c CROSS JOIN link l WHERE l.target = c.ref AND l.role = 'opportunity.account'
     UNION SELECT l.source FROM staff s CROSS JOIN link l WHERE l.target = s.ref AND l.role = 'opportunity.owner'
+    -- whoever was given a task of ours and may have left since
+    UNION SELECT given.case_ref FROM ledger given
+        WHERE EXISTS (SELECT 1 FROM dirty WHERE kind = 'user')
+        AND given.operation = 'create' AND given.state = 'done'
+        AND EXISTS (SELECT 1 FROM dirty WHERE ref = given.system || ':User:' || given.assignee)
 ),
 deals(ref) AS (
     SELECT ref FROM deals_seen

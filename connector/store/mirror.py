@@ -44,6 +44,7 @@ _DIRTY = "INSERT INTO dirty (ref, kind) VALUES (?, ?) ON CONFLICT DO NOTHING"
 _REACHING = {
     "activity.opportunity": Kind.OPPORTUNITY,
     "activity.person": Kind.PERSON,
+    "activity.account": Kind.ACCOUNT,
     "contact_role.opportunity": Kind.OPPORTUNITY,
     "contact_role.person": Kind.PERSON,
     "opportunity.same_as": Kind.OPPORTUNITY,

@@ -5,10 +5,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, delete, insert, select, update
 
 from connector.store.schema import run as table
 from connector.store.store import Transaction
+
+KEPT = 2_000
+NAMED = 20
+"""Records that were set aside are named up to this number; all of them stand in the table of those set aside."""
+
+_SET_ASIDE = "set_aside_records"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +33,18 @@ def start(tx: Transaction, run_id: str, now: datetime) -> None:
 
 
 def finish(tx: Transaction, run_id: str, summary: Mapping[str, Any], now: datetime) -> None:
-    """Write down what the run did; `summary` is JSON."""
-    tx.connection.execute(update(table).where(table.c.run_id == run_id).values(summary=dict(summary), finished_at=now))
+    """Write down what the run did; `summary` is JSON. The oldest runs make room."""
+    kept = dict(summary)
+    if _SET_ASIDE in kept:
+        kept[_SET_ASIDE] = list(kept[_SET_ASIDE])[:NAMED]
+    tx.connection.execute(update(table).where(table.c.run_id == run_id).values(summary=kept, finished_at=now))
+    prune(tx, KEPT)
+
+
+def prune(tx: Transaction, keep: int) -> None:
+    """Forget all runs but the latest."""
+    latest = select(table.c.run_id).order_by(table.c.started_at.desc(), table.c.run_id.desc()).limit(keep)
+    tx.connection.execute(delete(table).where(table.c.run_id.not_in(latest)))
 
 
 def last(tx: Transaction) -> Run | None:

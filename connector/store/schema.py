@@ -145,7 +145,7 @@ standing = Table(
     Column("reason", Text),
     Column("text", Text, nullable=False),
     Column("name", Text),
-    Column("value", Amount),
+    Column("value", Amount, nullable=False),
     Column("person_key", Text),
     Column("because", _json(), nullable=False),
     Column("facts", _json(), nullable=False),
@@ -157,7 +157,7 @@ standing = Table(
     Column("basis", Text, nullable=False),
     Column("updated_at", Moment, nullable=False),
 )
-Index("ix_standing_order", standing.c.program, standing.c.standing, standing.c.value.desc(), standing.c.case_ref)
+Index("ix_standing_order", standing.c.standing, standing.c.value.desc(), standing.c.case_ref, standing.c.program)
 Index("ix_standing_person", standing.c.person_key)
 Index("ix_standing_wake", standing.c.wake_at, standing.c.case_ref)
 Index("ix_standing_case", standing.c.case_ref)
@@ -185,6 +185,9 @@ ledger = Table(
     Column("position", Integer, nullable=False),
     Column("created_at", Moment, nullable=False),
     Column("sending_at", Moment),
+    # Wall time, unlike all the others: how long the vendor can still be at work is no matter of business time.
+    Column("sent_at", Moment),
+    Column("late", Boolean, nullable=False, default=False),
     Column("done_at", Moment),
     Index("ix_ledger_state", "state", "created_at"),
     Index("ix_ledger_case", "case_ref"),

@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import Row, Select, case, delete, exists, func, select, update
+from sqlalchemy import Row, Select, case, delete, exists, func, literal, or_, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from connector.model.case import Occasion
@@ -30,7 +30,10 @@ OTHERS_TASK = "already_open"
 
 @dataclass(frozen=True, slots=True)
 class StandingRow:
-    """One program's last word on one case. `value` orders, `person_key` is one person across records and deals."""
+    """One program's last word on one case. `value` orders, `person_key` is one person across records and deals.
+
+    A value of `None` is kept as 0.
+    """
 
     program: str
     case: str
@@ -79,10 +82,22 @@ def counts(tx: Transaction, program: str) -> dict[Standing, int]:
     return {standing: found.get(standing.value, 0) for standing in Standing}
 
 
-def candidates(tx: Transaction, limit: int, offset: int = 0) -> list[StandingRow]:
-    """Cases that want a task and have none yet, the most valuable first."""
+def candidates(
+    tx: Transaction, limit: int, *, after: StandingRow | None = None, reason: str | None = None
+) -> list[StandingRow]:
+    """Cases that want a task and have none yet, the most valuable first, from behind `after` on.
+
+    With `reason` those that wait for it only.
+    """
     query = _ordered(select(table).where(table.c.standing == Standing.WAITING))
-    return [_row(row) for row in tx.connection.execute(query.limit(limit).offset(offset))]
+    if reason is not None:
+        query = query.where(table.c.reason == reason)
+    if after is not None:
+        value = _value(after)
+        behind = tuple_(table.c.case_ref, table.c.program) > tuple_(literal(after.case), literal(after.program))
+        # The first condition says nothing new, but lets the database begin at the right place of the index.
+        query = query.where(table.c.value <= value, or_(table.c.value < value, behind))
+    return [_row(row) for row in tx.connection.execute(query.limit(limit))]
 
 
 def of_people(tx: Transaction, person_keys: Collection[str]) -> list[StandingRow]:
@@ -117,6 +132,14 @@ def update_standing(  # noqa: PLR0913 - the parts of one row
     )
 
 
+def wake(tx: Transaction, program: str, case_ref: str, at: datetime) -> None:
+    """Look at this case again at `at`, or earlier if that was due already."""
+    later = or_(table.c.wake_at.is_(None), table.c.wake_at > at)
+    tx.connection.execute(
+        update(table).where(table.c.program == program, table.c.case_ref == case_ref, later).values(wake_at=at)
+    )
+
+
 def unbacked(tx: Transaction, program: str) -> int:
     """How many cases count as issued although no task is there or on its way; anything but 0 is a fault."""
     task = exists().where(
@@ -134,11 +157,25 @@ def unbacked(tx: Transaction, program: str) -> int:
     return tx.connection.execute(query).scalar_one()
 
 
+def queue(tx: Transaction, reason: str, queued: str, text: str) -> None:
+    """Cases that wait for `reason` have had their turn and found no room: from now on they wait in the queue."""
+    tx.connection.execute(
+        update(table)
+        .where(table.c.standing == Standing.WAITING, table.c.reason == reason)
+        .values(reason=queued, text=text)
+    )
+
+
 def remove(tx: Transaction, program: str, cases: Collection[str]) -> None:
     """Forget cases that the program has nothing to do with any more: their deal is gone."""
     tx.connection.execute(
         delete(table).where(table.c.program == program, table.c.case_ref.in_(listed(tx.connection, cases)))
     )
+
+
+def keep_only(tx: Transaction, programs: Collection[str]) -> None:
+    """Forget what every other program said: it is switched off or gone."""
+    tx.connection.execute(delete(table).where(table.c.program.not_in(listed(tx.connection, programs))))
 
 
 def occasions(tx: Transaction, cases: Collection[str]) -> dict[str, dict[str, Occasion]]:
@@ -153,7 +190,12 @@ def occasions(tx: Transaction, cases: Collection[str]) -> dict[str, dict[str, Oc
 
 
 def _ordered(query: Select[Any]) -> Select[Any]:
-    return query.order_by(table.c.value.desc().nulls_last(), table.c.case_ref, table.c.program)
+    return query.order_by(table.c.value.desc(), table.c.case_ref, table.c.program)
+
+
+def _value(row: StandingRow) -> Decimal:
+    # Databases do not agree on where NULL is in an order, so none is kept.
+    return row.value or Decimal(0)
 
 
 def _values(row: StandingRow) -> dict[str, Any]:
@@ -164,7 +206,7 @@ def _values(row: StandingRow) -> dict[str, Any]:
         "reason": row.reason,
         "text": row.text,
         "name": row.name,
-        "value": row.value,
+        "value": _value(row),
         "person_key": row.person_key,
         "because": _BECAUSE.dump_python(row.because, mode="json"),
         "facts": dict(row.facts),

@@ -66,6 +66,10 @@ class Company:
         result: list[dict[str, Any]] = requests.get(f"{self.control}/state/{vendor}/{object_}", timeout=60).json()
         return result
 
+    def name_of(self, record_id: str, object_: str = "Opportunity") -> str:
+        """What a record of Salesforce is called."""
+        return next(row["Name"] for row in self.records("salesforce", object_) if row["Id"] == record_id)
+
     def tasks(self) -> list[dict[str, Any]]:
         """Open, undeleted tasks with the stalled program's subject."""
         return [

@@ -74,6 +74,45 @@ def test_a_plan_that_reality_has_left_behind_stops(company: Start, tmp_path: Pat
     assert applied["stale"] == [plan["changes"][0]["key"]]
     assert applied["done"] == len(plan["changes"]) - 1
 
+    again = at(here, "apply", str(kept))
+    assert again.returncode == 3
+    assert here.name_of(deal) in again.stdout
+    assert plan["changes"][0]["key"] not in again.stdout
+    assert "okoshi plan --out plan.json" in " ".join(again.stdout.split())
+
+
+def test_a_withdrawal_shows_who_has_the_task_and_its_day(company: Start) -> None:
+    """Deleted or only given a note, a task that goes away is shown with its person and day."""
+    here = company(scale=0.02)
+    here.run()
+    deleted, begun = here.tasks()[-2:]
+    here.act(begun["OwnerId"], "start_task", task=begun["Id"])
+    owners = {row["Id"]: row["OwnerId"] for row in here.records("salesforce", "Opportunity")}
+    for task in (deleted, begun):
+        here.act(owners[task["WhatId"]], "log_meeting", opportunity=task["WhatId"])
+    shown = at(here, "plan", "--language", "en")
+    for task, operation in ((deleted, "withdraw"), (begun, "add note")):
+        row = next(line for line in shown.stdout.splitlines() if operation in line)
+        assert here.name_of(task["OwnerId"], "User") in row
+        assert task["ActivityDate"].replace("-", "/") in row
+    assert "None" not in at(here, "plan", "--details").stdout
+
+
+def test_a_guard_rail_names_the_person(company: Start) -> None:
+    """Whoever reads the message knows people, not ids; nothing was written, and no run has finished."""
+    here = company(scale=0.02)
+    guard = {"OKOSHI_GUARD__MAX_TASKS_PER_PERSON_PER_DAY": "2"}
+    stopped = at(here, "run", env=guard)
+    assert stopped.returncode == 3
+    names = [row["Name"] for row in here.records("salesforce", "User")]
+    assert any(f"停止しました: {name} に一度に" in stopped.stderr for name in names), stopped.stderr
+    english = at(here, "run", "--language", "en", "--json", env=guard)
+    assert any(f"The plan would give {name} " in english.stderr for name in names), english.stderr
+    assert document(english, 3)["error"]["code"] == "guard_person"
+    assert not any(name in english.stdout for name in names)
+    assert here.journal() == []
+    assert "完了した実行はまだありません" in at(here, "health").stdout
+
 
 def test_people_read_tables_in_their_language(company: Start) -> None:
     """A plan names deals, people and reasons; a customer's name can neither style the screen nor steer it."""
@@ -96,12 +135,17 @@ def test_wrong_credentials_and_an_absent_vendor_are_told_apart(company: Start) -
     assert document(wrong, 2)["error"]["kind"] == "configuration"
     token = at(here, "plan", env={"OKOSHI_HUBSPOT__ACCESS_TOKEN": "pat-jp1-00000000-wrong"})
     assert token.returncode == 2
+    assert "認証情報が受け付けられませんでした" in token.stderr
     assert "hubspot.access_token" in token.stderr
     gone = {"OKOSHI_SALESFORCE__INSTANCE_URL": "https://127.0.0.1:9", "OKOSHI_SALESFORCE__TOKEN_URL": ""}
     # The env file names a token address as well, which has to be gone too.
     gone["OKOSHI_SALESFORCE__TOKEN_URL"] = "https://127.0.0.1:9/services/oauth2/token"
     absent = at(here, "run", "--json", env=gone)
-    assert document(absent, 4)["error"]["kind"] == "retry_later"
+    error = document(absent, 4)["error"]
+    assert (error["kind"], error["code"], error["retry_after_seconds"]) == ("retry_later", "vendor_unreachable", 300)
+    assert "→" not in error["message"]
+    assert "接続先に到達できません" in absent.stderr
+    assert "→ 約5分後に再実行してください" in absent.stderr
     for ended in (wrong, token, absent):
         assert "Traceback" not in ended.stderr
         assert "not-the-secret" not in ended.stderr + ended.stdout

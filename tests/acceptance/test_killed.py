@@ -3,6 +3,7 @@
 import os
 import random
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -14,6 +15,10 @@ import requests
 from company import Company
 
 Start = Callable[..., Company]
+BOTH_ORGS = pytest.mark.parametrize(
+    "plant", [frozenset(), frozenset({"nokey"})], ids=["with key field", "without key field"]
+)
+WRITES = "/composite/sobjects"
 
 
 def start_run(company: Company) -> subprocess.Popen[bytes]:
@@ -34,7 +39,29 @@ def fault(company: Company, **details: object) -> None:
     requests.post(f"{company.control}/faults", json=details, timeout=10).raise_for_status()
 
 
-@pytest.mark.parametrize("plant", [frozenset(), frozenset({"nokey"})], ids=["with key field", "without key field"])
+def ledger_states(company: Company) -> Counter[str]:
+    """How many changes the ledger has in each state, read past a run that is alive."""
+    connection = sqlite3.connect(f"file:{company.project / 'okoshi.db'}?mode=ro", uri=True, timeout=10)
+    try:
+        return Counter(dict(connection.execute("SELECT state, count(*) FROM ledger GROUP BY state").fetchall()))
+    finally:
+        connection.close()
+
+
+def eventually(holds: Callable[[], bool], seconds: float = 60) -> None:
+    """Wait until something is so."""
+    deadline = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < deadline, "it did not come to that in time"
+        time.sleep(0.01)
+
+
+def vendor_has_committed(company: Company, expected: int) -> None:
+    """Wait until the slow request has done its work, too late for whoever sent it."""
+    eventually(lambda: ours(company).total() >= expected)
+
+
+@BOTH_ORGS
 def test_killed_at_random_moments(company: Start, plant: frozenset[str]) -> None:
     """Six kills at random moments of the cycle; then one run completes, and no deal has two tasks."""
     here = company(plant=plant)
@@ -52,13 +79,69 @@ def test_killed_at_random_moments(company: Start, plant: frozenset[str]) -> None
     assert here.run().planned == 0
 
 
+@BOTH_ORGS
+@pytest.mark.parametrize("seconds", [0, 0.7], ids=["at once", "while the vendor works"])
+def test_killed_between_sending_and_writing_down(company: Start, plant: frozenset[str], seconds: float) -> None:
+    """The vendor is slow and does what it was sent although its sender is dead: the next run comes before, or after."""
+    here = company(plant=plant)
+    expected = len(here.dry_run().changes)
+    fault(here, vendor="salesforce", path=WRITES, delay_ms=4000, times=1)
+    process = start_run(here)
+    eventually(lambda: ledger_states(here)["sending"] > 0)
+    time.sleep(seconds)
+    assert process.poll() is None
+    process.send_signal(signal.SIGKILL)
+    process.communicate()
+    assert ledger_states(here) == {"sending": expected}
+    assert ours(here).total() == 0
+    summary = here.run()
+    assert (summary.unknown, summary.leaks) == (0, 0)
+    time.sleep(4)  # whatever the vendor was still at work on is done by now
+    assert set(ours(here).values()) == {1}
+    assert ours(here).total() == expected
+    assert here.run().planned == 0
+
+
+def test_an_answer_that_is_late_is_waited_for_where_nothing_else_prevents_doubles(company: Start) -> None:
+    """Without a key field a task that is not there yet proves nothing: it stays unknown until it turns up."""
+    here = company(plant=frozenset({"nokey"}))
+    expected = len(here.dry_run().changes)
+    fault(here, vendor="salesforce", path=WRITES, delay_ms=6000, times=1)
+    first = here.run(salesforce={"timeout_seconds": 1})
+    assert (first.unknown, first.leaks) == (expected, 0)
+    assert ours(here).total() == 0
+    second = here.run()
+    assert (second.planned, second.unknown, second.recovered, second.leaks) == (0, expected, 0, 0)
+    assert second.issued == first.issued
+    vendor_has_committed(here, expected)
+    third = here.run()
+    assert (third.planned, third.unknown, third.recovered, third.leaks) == (0, 0, expected, 0)
+    assert set(ours(here).values()) == {1}
+    assert ours(here).total() == expected
+
+
+def test_an_answer_that_is_too_late_for_any_vendor_is_given_up(company: Start) -> None:
+    """After the vendor's longest request a task that is not there was not written, and is written then."""
+    here = company(plant=frozenset({"nokey"}))
+    expected = len(here.dry_run().changes)
+    fault(here, vendor="salesforce", path=WRITES, delay_ms=3000, status=503, times=1)
+    assert here.run(salesforce={"timeout_seconds": 1}).unknown == expected
+    assert here.run().unknown == expected
+    with sqlite3.connect(here.project / "okoshi.db") as connection:
+        connection.execute("UPDATE ledger SET sent_at = datetime(sent_at, '-11 minutes')")
+    connection.close()
+    summary = here.run()
+    assert (summary.done, summary.unknown, summary.leaks) == (expected, 0, 0)
+    assert set(ours(here).values()) == {1}
+
+
+@BOTH_ORGS
 @pytest.mark.parametrize("drop", ["after", "before"])
-@pytest.mark.parametrize("plant", [frozenset(), frozenset({"nokey"})], ids=["with key field", "without key field"])
 def test_an_answer_that_never_came(company: Start, drop: str, plant: frozenset[str]) -> None:
     """The connection ends after the vendor accepted, or before it did: the next run finds out, and writes once."""
     here = company(plant=plant)
     expected = len(here.dry_run().changes)
-    fault(here, vendor="salesforce", path="/composite/sobjects", times=1, drop=drop)
+    fault(here, vendor="salesforce", path=WRITES, times=1, drop=drop)
     first = here.run()
     assert first.unknown > 0
     second = here.run()

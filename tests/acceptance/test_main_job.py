@@ -1,15 +1,17 @@
 """The main job against the sandbox, judged by what the vendors saw: state, journal, count of requests."""
 
+import json
 from collections import Counter
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 import requests
 from company import Company
 
-from connector.model.errors import OkoshiError
-from connector.model.plan import Operation, Plan
+from connector.model.errors import OkoshiError, StopSync
+from connector.model.plan import FieldChange, Operation, Plan
 from connector.store import mirror, standings
 from connector.store.store import Store
 
@@ -115,6 +117,52 @@ def test_on_the_next_business_day_only_what_waited_moves_up(company: Start) -> N
     assert set(per_day.values()) == {1}
 
 
+def test_on_a_day_off_the_queue_stands_still(company: Start) -> None:
+    """Friday's queue does not move on Saturday or on Monday's holiday; it moves up on the next business day."""
+    here = company(clock=datetime(2026, 11, 20, 10, tzinfo=UTC))
+    team = here.project / "mappings"
+    team.mkdir()
+    (team / "team.yaml").write_text("inside_sales: {capacity_per_day: 2}\n", encoding="utf-8")
+    friday = here.run()
+    assert friday.done == 10
+    queued = {verdict.case for verdict in here.dry_run().waiting}
+    for _ in range(3):  # Saturday, Sunday, a holiday on Monday: at most what has newly become stalled
+        here.advance("P1D")
+        assert not queued & {change.case for change in here.dry_run().changes}
+    here.advance("P1D")
+    tuesday = here.run()
+    assert tuesday.done == 10
+    assert {task["ActivityDate"] for task in here.tasks() if task.get("Okoshi_Key__c")} == {"2026-11-20", "2026-11-24"}
+
+
+def test_tasks_of_somebody_who_left_are_seen(company: Start) -> None:
+    """The IS person is deactivated: those deals are no longer counted as issued, with the reason."""
+    here = company()
+    issued = here.run().issued
+    rep = next(task["OwnerId"] for task in here.tasks() if task.get("Okoshi_Key__c"))
+    theirs = sum(task["OwnerId"] == rep and bool(task.get("Okoshi_Key__c")) for task in here.tasks())
+    here.advance("PT30M")
+    here.run()
+    here.act(rep, "update", vendor="salesforce", object="User", id=rep, values={"IsActive": False})
+    here.advance("PT30M")
+    assert here.run().issued == issued - theirs
+    assert sum(verdict.reason == "holder_left" for verdict in here.dry_run().excluded) == theirs
+
+
+def test_a_lost_database_is_rebuilt_from_what_stands_in_the_vendors(company: Start) -> None:
+    """Our tasks are recognised by their keys: none is made again, and none that a person ended comes back."""
+    here = company()
+    first = here.run()
+    deleted, unneeded = [task for task in here.tasks() if task.get("Okoshi_Key__c")][:2]
+    here.act(deleted["OwnerId"], "delete_task", task=deleted["Id"])
+    here.act(unneeded["OwnerId"], "close_task_not_needed", task=unneeded["Id"])
+    (here.project / "okoshi.db").unlink()
+    again = here.run()
+    assert (again.planned, again.leaks) == (0, 0)
+    assert again.issued == first.issued - 2
+    assert again.excluded == first.excluded + 2
+
+
 def created(company: Company) -> dict[str, tuple[Any, ...]]:
     """The tasks that Okoshi wrote, by key, as the vendor holds them."""
     names = ("Subject", "OwnerId", "WhoId", "WhatId", "ActivityDate", "Description", "Status")
@@ -144,6 +192,7 @@ def test_an_approved_plan_is_written_exactly(company: Start) -> None:
     approved = plan.model_copy(update={"changes": plan.changes[:7]})
     summary = here.apply(Plan.model_validate_json(approved.model_dump_json()))
     assert (summary.done, summary.stale) == (7, ())
+    assert (summary.eligible, summary.leaks) == (plan.counts.eligible, 0)
     assert created(here).keys() == {change.key for change in approved.changes}
     again = here.apply(approved)
     assert (again.done, again.already_done, again.stale) == (0, 7, ())
@@ -162,6 +211,64 @@ def test_apply_refuses_what_has_moved(company: Start) -> None:
     assert moved.key in summary.stale
     assert summary.done >= len(plan.changes) - 5
     assert moved.key not in created(here)
+
+
+def test_a_plan_that_somebody_edited_is_not_written(company: Start) -> None:
+    """Only what Okoshi itself would write now can be approved: no other object, no other field, no other text."""
+    here = company()
+    plan = here.dry_run()
+    first, second, third, *rest = plan.changes
+    edited = [
+        first.model_copy(update={"object": "Opportunity", "fields": {"StageName": FieldChange(after="受注")}}),
+        second.model_copy(update={"fields": second.fields | {"Priority": FieldChange(after="高")}}),
+        third.model_copy(update={"fields": third.fields | {"OwnerId": FieldChange(after="005000000000000AAA")}}),
+    ]
+    summary = here.apply(plan.model_copy(update={"changes": (*edited, *rest[:2])}))
+    assert set(summary.stale) == {change.key for change in edited}
+    assert summary.done == 2
+
+
+def test_a_field_that_is_hidden_from_us_stops_the_run(company: Start) -> None:
+    """Calls would silently become contacts: nothing is read or written until a person has looked."""
+    here = company()
+    here.run()
+    body = describe_without(here, "CallDisposition")
+    fault = {"vendor": "salesforce", "path": "/sobjects/Task/describe", "status": 200, "body": body, "times": None}
+    requests.post(f"{here.control}/faults", json=fault, timeout=10).raise_for_status()
+    with pytest.raises(StopSync, match=r"Task\.CallDisposition"):
+        here.run()
+    requests.delete(f"{here.control}/faults", timeout=10).raise_for_status()
+    assert here.run().planned == 0
+
+
+def describe_without(company: Company, field: str) -> str:
+    """Task's describe as it is, with one field hidden."""
+    settings = company.settings().salesforce
+    verify, secret = (
+        str(settings.ca_bundle),
+        settings.client_secret.get_secret_value() if settings.client_secret else "",
+    )
+    form = {"grant_type": "client_credentials", "client_id": settings.client_id, "client_secret": secret}
+    token = requests.post(settings.token_endpoint, data=form, verify=verify, timeout=10).json()["access_token"]
+    url = f"{settings.instance_url}/services/data/v{settings.api_version}/sobjects/Task/describe"
+    answer = requests.get(url, headers={"Authorization": f"Bearer {token}"}, verify=verify, timeout=10).json()
+    answer["fields"] = [known for known in answer["fields"] if known["name"] != field]
+    return json.dumps(answer)
+
+
+def test_a_program_that_is_switched_off_is_left_out(company: Start) -> None:
+    """Waiting deals of it do not stop the run; switched on again it goes on where it was."""
+    here = company()
+    overlay = here.project / "mappings" / "programs"
+    overlay.mkdir(parents=True)
+    (here.project / "mappings" / "team.yaml").write_text("inside_sales: {capacity_per_day: 1}\n", encoding="utf-8")
+    first = here.run()
+    (overlay / "stalled.yaml").write_text("enabled: false\n", encoding="utf-8")
+    off = here.run()
+    assert (off.planned, off.eligible) == (0, 0)
+    (overlay / "stalled.yaml").unlink()
+    on = here.run()
+    assert (on.planned, on.eligible, on.issued) == (0, first.eligible, first.issued)
 
 
 def test_the_owners_talk_withdraws_an_untouched_task_and_leaves_a_begun_one(company: Start) -> None:

@@ -8,6 +8,9 @@ from typing import Any
 import pytest
 from company import Company
 
+from connector.model.intents import Standing
+from connector.store import Store, marks, standings
+
 Start = Callable[..., Company]
 ACTS_A_DAY = 25
 
@@ -45,7 +48,10 @@ def something_happens(company: Company, chance: random.Random) -> None:
 
 @pytest.mark.parametrize("seed", [11])
 def test_whatever_people_do_no_deal_has_two_tasks_and_none_is_lost(company: Start, seed: int) -> None:
-    """After every cycle: one open task a deal at most, 漏れ 0, capacity kept, and nothing to do for a second cycle."""
+    """After every cycle: one open task a deal at most, 漏れ 0, capacity kept, and nothing to do for a second cycle.
+
+    In the end a fresh look at every deal must say what stands already: whatever time alone changes was seen in time.
+    """
     here, chance = company(), random.Random(seed)
     here.run()
     for _ in range(5):
@@ -62,3 +68,18 @@ def test_whatever_people_do_no_deal_has_two_tasks_and_none_is_lost(company: Star
         untouched = [task for task in ours if task["WhatId"] in closed and task["Status"] == "未着手"]
         assert untouched == []
         assert here.run().planned == 0
+    here.advance("P75D")
+    here.run()
+    here.run()
+    before = standing(here)
+    with Store.open(here.settings().database_url).begin() as tx:
+        marks.mark_all(tx)
+    assert here.run().withdrawn == 0
+    assert standing(here) == before
+
+
+def standing(company: Company) -> dict[str, tuple[str, str | None]]:
+    """Where every deal stands; waiting deals may differ in whether they have been in the queue before."""
+    with Store.open(company.settings().database_url).read() as tx:
+        rows = [row for where in Standing for row in standings.by_standing(tx, where)]
+    return {row.case: (row.standing, row.reason if row.standing is Standing.EXCLUDED else None) for row in rows}

@@ -4,48 +4,93 @@ Programs that issue tasks ask here before they want one. Source of the rules: "C
 suppressions of section 1 of the practice.
 """
 
+import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from connector.model.records import Activity, ActivityKind, Consent, Ref
+from connector.model.plan import Because
+from connector.model.records import Account, Activity, ActivityKind, Consent, Person, Ref
 from connector.programs.practice.touches import Touch, TouchKind
 from connector.programs.practice.view import View
 
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """Why no task is issued now, and when that could change by itself."""
+    """Why no task is issued now, what that rests on, and when it could change by itself."""
 
     reason: str
     text: str
+    record: Ref
+    field: str
+    value: str | int | bool | None = None
     until: date | datetime | None = None
+    at: date | datetime | None = None
+
+    def because(self, program: str) -> Because:
+        """The evidence, as a plan shows it."""
+        return Because(
+            rule=f"{program}.{self.reason}",
+            record=str(self.record),
+            field=self.field,
+            value=self.value,
+            at=self.at,
+            text=self.text,
+        )
+
+
+def left_alone(view: View) -> Hold | None:
+    """不適合 and 登録保存 accounts: people set these values, and no program works on them."""
+    for account in view.case.accounts:
+        if account.status in view.practice.touches.left_alone_statuses:
+            text = view.practice.texts["hold.left_alone"].format(status=account.status)
+            return Hold("left_alone", text, account.ref, "status", account.status)
+    return None
 
 
 def must_not_call(view: View) -> Hold | None:
     """架電NG of the person or the company, in a field or a note, and 退職."""
-    text = view.practice.texts
-    primary = view.case.primary
-    if any(account.call_consent is Consent.NO for account in view.case.accounts):
-        return Hold("do_not_call", text["hold.do_not_call"])
-    if primary and primary.call_consent is Consent.NO:
-        return Hold("do_not_call", text["hold.do_not_call"])
-    if _note_forbids(view):
-        return Hold("do_not_call", text["hold.do_not_call_note"])
+    texts, primary = view.practice.texts, view.case.primary
+    refusing: list[Account | Person] = [a for a in view.case.accounts if a.call_consent is Consent.NO]
+    if primary:
+        refusing += [record for record in primary.records if record.call_consent is Consent.NO]
+    if refusing:
+        return Hold("do_not_call", texts["hold.do_not_call"], refusing[0].ref, "call_consent", "no")
+    note = next(_forbidding_notes(view), None)
+    if note:
+        record, phrase = note
+        text = texts["hold.do_not_call_note"].format(phrase=phrase)
+        return Hold("do_not_call", text, record, "notes", phrase)
     if primary and primary.left_company:
-        return Hold("left_company", text["hold.left_company"])
+        gone = next(record for record in primary.records if record.left_company)
+        return Hold("left_company", texts["hold.left_company"], gone.ref, "left_company", value=True)
     return None
 
 
-def _note_forbids(view: View) -> bool:
-    primary = view.case.primary
-    own = {task.record for task in view.case.own_tasks}
-    notes = [account.notes for account in view.case.accounts]
-    if primary:
-        about = {record.ref for record in primary.records}
-        notes += [record.notes for record in primary.records]
-        notes += [a.body for a in view.case.activities if a.ref not in own and about & set(a.people)]
-    notes += [a.body for a in view.case.activities if a.ref not in own and not a.people]
-    return any(phrase in note for phrase in view.practice.touches.no_call_phrases for note in notes if note)
+def _forbidding_notes(view: View) -> Iterator[tuple[Ref, str]]:
+    """(record, phrase) of each note that says not to call; the note itself is not repeated."""
+    phrases = {_folded(phrase): phrase for phrase in view.practice.touches.no_call_phrases}
+    for record, note in _notes(view):
+        folded = _folded(note)
+        yield from ((record, phrase) for known, phrase in phrases.items() if known in folded)
+
+
+def _notes(view: View) -> Iterator[tuple[Ref, str]]:
+    """What was noted on the company, the deal and the primary contact; our own texts are left out."""
+    case, primary = view.case, view.case.primary
+    own = {task.record for task in case.own_tasks}
+    about = {record.ref for record in primary.records} if primary else set()
+    noted: list[Account | Person] = [*case.accounts, *(primary.records if primary else ())]
+    yield from ((record.ref, record.notes) for record in noted if record.notes)
+    for activity in (*case.activities, *case.account_activities):
+        concerns = not activity.people or bool(about & set(activity.people)) or activity in case.account_activities
+        if activity.body and concerns and activity.ref not in own:
+            yield activity.ref, activity.body
+
+
+def _folded(text: str) -> str:
+    """Without the differences of width, case and blanks that people do not mean."""
+    return "".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 
 def hold(view: View, *, owner_task_days: int, other_deal_days: int) -> Hold | None:
@@ -64,7 +109,8 @@ def _three_attempts(view: View) -> Hold | None:
     if len(attempts) < view.practice.touches.attempts_before_manager:
         return None
     text = view.practice.texts["hold.manager_decides"].format(count=len(attempts))
-    return Hold("manager_decides", text)
+    last = attempts[-1]
+    return Hold("manager_decides", text, last.activity.ref, "attempts", len(attempts), at=last.day)
 
 
 def future_meeting(view: View) -> Hold | None:
@@ -73,7 +119,10 @@ def future_meeting(view: View) -> Hold | None:
     if meeting is None:
         return None
     text = view.practice.texts["hold.future_meeting"].format(day=meeting.day.isoformat())
-    return Hold("future_meeting", text, meeting.activity.starts_at)
+    starts_at = meeting.activity.starts_at
+    return Hold(
+        "future_meeting", text, meeting.activity.ref, "starts_at", meeting.day.isoformat(), starts_at, starts_at
+    )
 
 
 def _owner_task(view: View, days: int) -> Hold | None:
@@ -83,8 +132,16 @@ def _owner_task(view: View, days: int) -> Hold | None:
         due = activity.due_date
         if due and view.today <= due <= last and _is_owners_open_task(view, activity):
             text = view.practice.texts["hold.owner_task"].format(day=due.isoformat())
-            return Hold("owner_task", text, due + timedelta(days=1))
+            return Hold("owner_task", text, activity.ref, "due_date", due.isoformat(), due + timedelta(days=1), due)
     return None
+
+
+def owner_task_comes_near(view: View, days: int) -> date | None:
+    """The first day on which an open task of the owner that lies further ahead begins to hold a task back."""
+    due = (activity.due_date for activity in view.case.activities if _is_owners_open_task(view, activity))
+    return min(
+        (day - timedelta(days=days) for day in due if day and day > view.today + timedelta(days=days)), default=None
+    )
 
 
 def _is_owners_open_task(view: View, activity: Activity) -> bool:
@@ -122,7 +179,7 @@ def _other_deal(view: View, days: int) -> Hold | None:
     touch = max((t for t in (contact, attempt, meeting) if t), key=lambda t: t.day)
     deal, owner = _other_deal_of(view, touch)
     text = view.practice.texts["hold.other_deal"].format(deal=deal, owner=owner, day=touch.day.isoformat())
-    return Hold("other_deal", text, max(until))
+    return Hold("other_deal", text, touch.activity.ref, "opportunities", deal, max(until), touch.day)
 
 
 def _other_deal_of(view: View, touch: Touch) -> tuple[str, str]:
@@ -140,5 +197,6 @@ def _attempted(view: View) -> Hold | None:
     until = attempts[-1].day + timedelta(days=view.practice.touches.attempt_days) if attempts else view.today
     if until <= view.today:
         return None
-    text = view.practice.texts["hold.recent_attempt"].format(day=attempts[-1].day.isoformat())
-    return Hold("recent_attempt", text, until)
+    last = attempts[-1]
+    text = view.practice.texts["hold.recent_attempt"].format(day=last.day.isoformat())
+    return Hold("recent_attempt", text, last.activity.ref, "attempt", last.day.isoformat(), until, last.day)

@@ -52,6 +52,8 @@ def has_begun(task: OwnTask, writing: TaskWriting, touches: Touches) -> bool:
     """Somebody changed the task since we wrote it, or its holder has touched the deal since."""
     if task.current is None:
         return False
+    if not task.written:
+        return True  # adopted: what it looked like when it was new is not known any more
     return _was_changed(task.current, task.written, writing) or any(
         touch.activity.owner == task.current.owner
         and touch.activity.ref != task.record
@@ -80,6 +82,7 @@ def _plain(text: object) -> str | None:
     return " ".join(str(text).split()) if text else None
 
 
-def closed_as_not_needed(tasks: Iterable[OwnTask], rules: TouchRules) -> bool:
-    """A person closed one of these as not needed (対応不要)."""
-    return any(t.current is not None and t.current.status in rules.tasks.not_needed_statuses for t in tasks)
+def closed_as_not_needed(tasks: Iterable[OwnTask], rules: TouchRules) -> OwnTask | None:
+    """The one of these that a person closed as not needed (対応不要), if any."""
+    unneeded = (t for t in tasks if t.current is not None and t.current.status in rules.tasks.not_needed_statuses)
+    return next(unneeded, None)

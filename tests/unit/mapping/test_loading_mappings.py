@@ -3,9 +3,10 @@
 import re
 from datetime import date
 from pathlib import Path
+from typing import Literal
 
 import pytest
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field, PositiveInt
 
 from connector.mapping import load_mappings
 from connector.mapping.schema import FieldSource
@@ -142,23 +143,28 @@ def test_texts_may_be_nested_and_are_found_by_dotted_key(tmp_path: Path) -> None
             "objects: {Task: {required: [Colour__c]}}\n",
             "salesforce.yaml:1:29: `Colour__c` is required but no property",
         ),
-        ("touches", "attempt_days: fourteen\n", "touches.yaml:1:1: touches.attempt_days: .*integer"),
+        ("touches", "attempt_days: fourteen\n", "touches.yaml:1:1: touches.attempt_days: .*write a whole number"),
         ("touches", "calls:\n  conected: []\n", "touches.yaml:2:3: touches.calls.conected: there is no such key"),
         ("touches", "tasks: {subjects: {資料送付: maybe}}\n", "touches.yaml:1:20: .*'contact', 'attempt' or 'neither'"),
         ("team", "inside_sales:\n  assignment: {rule: fixed}\n", "team.yaml:2:3: .*needs `fixed: "),
         ("team", "calendar: {timezone: Tokyo}\n", "team.yaml:1:12: .*is no time zone; write one like Asia/Tokyo"),
-        ("team", "inside_sales: {capacity_per_day: 0}\n", "team.yaml:1:16: .*greater than or equal to 1"),
+        ("team", "inside_sales: {capacity_per_day: 0}\n", "team.yaml:1:16: .*a number of at least 1"),
         ("taems", "a: 1\n", "taems.yaml:1:1: no mapping file has this name; did you mean `team`"),
         ("touches", "attempt_days: 14\nattempt_days: 15\n", "touches.yaml:2:1: `attempt_days` is there twice"),
         ("touches", "calls: [a\nb: c\n", "touches.yaml:2:2: .*check indentation"),
         ("touches", "- a\n", "touches.yaml:1:1: must hold keys with values"),
         ("touches", "? [a]\n: b\n", "touches.yaml:1:3: a key must be plain text"),
-        ("texts__ja", "a:\n  b: [1]\n", "texts/ja.yaml:2:3: .*string"),
+        ("texts__ja", "a:\n  b: [1]\n", "texts/ja.yaml:2:3: .*write text"),
         ("texts__ja", "- a\n", "texts/ja.yaml:1:1: must hold keys"),
         ("touches", "calls: &x [*x]\n", "touches.yaml:1:12: write the value out instead of using an alias"),
         ("touches", "calls: !python/none 1\n", "touches.yaml:1:8: could not determine"),
-        ("touches", "calls: 3\n", "touches.yaml:1:1: "),
-        ("salesforce", "objects: 3\n", "salesforce.yaml:1:1: "),
+        ("touches", "calls: 3\n", "touches.yaml:1:1: touches.calls: .*write keys with values"),
+        ("salesforce", "objects: 3\n", "salesforce.yaml:1:1: salesforce.objects: .*write keys with values"),
+        (
+            "salesforce",
+            "objects:\n  Opportunity:\n    constants: {amount: much}\n",
+            "salesforce.yaml:3:17: `amount`: .*write a number",
+        ),
     ],
 )
 def test_a_mistake_names_file_line_column_and_remedy(tmp_path: Path, file: str, text: str, expected: str) -> None:
@@ -184,7 +190,8 @@ class Days(BaseModel):
     """Part of a program's settings."""
 
     model_config = ConfigDict(extra="forbid")
-    default: int = 60
+    default: PositiveInt | Literal["auto"] = 60
+    by_record_type: dict[str, PositiveInt | Literal["auto"]] = Field(default_factory=dict)
 
 
 class Program(BaseModel):
@@ -209,6 +216,23 @@ def test_a_mistake_in_a_programs_settings_has_its_place_too(tmp_path: Path) -> N
         ConfigurationError, match=r"^mappings/programs/mine.yaml:3:3: days.defualt: there is no such key"
     ):
         mappings.program("mine", Program)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("default: soon", "2:3: days.default: this value does not fit; write a whole number, or 'auto'"),
+        ("default: -3", "2:3: days.default: this value does not fit; write a number greater than 0, or 'auto'"),
+        ("by_record_type: {X: no}", "2:20: days.by_record_type.X: this value does not fit; write a whole number, or"),
+    ],
+)
+def test_a_value_that_may_be_of_several_kinds_is_one_mistake(tmp_path: Path, text: str, expected: str) -> None:
+    """One line: the place as it was written, what is wrong, and everything that is allowed."""
+    mappings = load_mappings(project(tmp_path, programs__mine=f"days:\n  {text}\n"))
+    with pytest.raises(ConfigurationError) as caught:
+        mappings.program("mine", Program)
+    assert str(caught.value).startswith(f"mappings/programs/mine.yaml:{expected}")
+    assert "\n" not in str(caught.value)
 
 
 def test_an_unknown_system_is_told() -> None:

@@ -27,7 +27,7 @@ def people(count: int) -> list[User]:
 
 def candidates(count: int) -> list[Candidate]:
     """So many cases, the best first."""
-    return [Candidate(f"case{n}", f"owner{n % 3}@own.example") for n in range(count)]
+    return [Candidate(f"case{n}", account_owner=f"owner{n % 3}@own.example") for n in range(count)]
 
 
 @given(members=st.integers(1, 7), cases=st.integers(0, 60), capacity=st.integers(1, 9), taken=st.integers(0, 9))

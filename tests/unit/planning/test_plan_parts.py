@@ -29,6 +29,7 @@ claims = st.lists(
     st.builds(
         Claim,
         case=st.uuids().map(str),
+        program=st.sampled_from(["stalled", "another"]),
         name=st.just("deal"),
         standing=st.sampled_from(Standing),
         value=st.integers(0, 5).map(Decimal),

@@ -128,6 +128,7 @@ class World:
     own_tasks: tuple[OwnTask, ...] = ()
     occasion: Occasion | None = None
     other_deals: dict[Ref, Opportunity] = field(default_factory=dict)
+    account_activities: tuple[Activity, ...] = ()
     users: dict[Ref, User] = field(default_factory=dict)
 
     def case(self) -> Case:
@@ -156,6 +157,7 @@ class World:
             accounts=(Account(**(account | self.account)),),
             participants=(participant,) if self.has_role else (),
             activities=tuple(self.activities),
+            account_activities=self.account_activities,
             other_deals=self.other_deals,
             users={OWNER: owner} | self.users,
             own_tasks=self.own_tasks,

@@ -1,5 +1,6 @@
 """One stall is one occasion: when a second task is legitimate, and when our task goes."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -8,7 +9,7 @@ from build import DEAL, IS_REP, NOW, OWNER, PERSON, TODAY, World, call, days_ago
 
 from connector.model.case import Occasion, OwnTask
 from connector.model.intents import Decision, EnsureTask, Standing, WithdrawTask
-from connector.model.records import Activity, ActivityKind, Ref
+from connector.model.records import Activity, ActivityKind, Ref, User
 from connector.programs.stalled import Days, StalledSettings
 
 SUBJECT = "滞留商談掘り起こし"
@@ -209,6 +210,34 @@ def test_a_task_that_was_not_read_back_yet_counts_as_open() -> None:
     task = ours()
     unseen = OwnTask(task.key, task.program, task.record, task.written, task.created_at, False, None, False)
     assert World([meeting(80)], own_tasks=(unseen,), occasion=occasion()).judge().standing is Standing.ISSUED
+
+
+def test_a_task_that_lies_with_somebody_who_left_is_shown() -> None:
+    """Nobody works on it, so the deal does not count as issued: the reason stands in the plan."""
+    gone = User(ref=IS_REP, modified_at=days_ago(1), name="IS 退職者", is_active=False)
+    decision = stalled_world(ours(), users={IS_REP: gone}).judge()
+    assert (decision.standing, decision.reason) == (Standing.EXCLUDED, "holder_left")
+    assert "IS 退職者" in decision.text
+
+
+def test_after_a_lost_database_our_latest_task_tells_the_occasion() -> None:
+    """Adopted from Salesforce: deleted by a person in occasion two, so nothing more for occasion two."""
+    world = World([meeting(80)], own_tasks=(ours(2, 1, deleted=True),))
+    assert world.judge().reason == "task_deleted"
+    later = World([meeting(61)], own_tasks=(replace(ours(2, 1, deleted=True), created_at=days_ago(90)),))
+    assert key(later.judge()) == f"stalled:{DEAL.id}:3.1"
+
+
+def test_an_adopted_task_counts_as_begun() -> None:
+    """Nobody knows any more what it looked like when it was new, so it is not deleted."""
+    adopted = replace(ours(), written={})
+    assert withdrawal(stalled_world(adopted, meeting(1)).judge()).touched
+
+
+def test_the_withdrawal_for_a_closed_deal_says_so() -> None:
+    """Its reason is the close, not an old contact."""
+    (because,) = stalled_world(ours(), deal={"is_closed": True, "stage": "受注"}).judge().because
+    assert (because.rule, because.field, because.value) == ("stalled.closed", "stage", "受注")
 
 
 def test_an_open_task_of_an_earlier_occasion_still_counts() -> None:

@@ -203,11 +203,40 @@ def test_the_ma_twin_of_a_person_is_the_same_person() -> None:
         World(person={"notes": "先方より架電NGの連絡あり"}),
         World(account={"notes": "電話不要"}),
         World([call(80, body="今後は連絡不要とのこと")]),
+        World(person={"notes": "★架電 ＮＧ★"}),
+        World(person={"notes": "架電ng"}),
+        World(person={"notes": "「もう電話しないで」と言われた"}),
+        World(account_activities=(done_task(80, deal=None, people=(), body="総務より電話不要"),)),
     ],
 )
 def test_nobody_is_called_who_must_not_be(world: World) -> None:
     """架電NG blocks, of the person or the company, in a field or in a note."""
     assert reason(world) == "do_not_call"
+
+
+def test_a_note_with_the_company_is_no_contact_of_the_deal() -> None:
+    """Only what is on the deal or with its people resets it; the company's own activities are searched for notes."""
+    assert wants_task(World(account_activities=(done_task(5, deal=None, people=()),)))
+
+
+def test_a_note_about_somebody_else_forbids_nothing() -> None:
+    """架電NG of a colleague is that colleague's."""
+    colleague = Ref("salesforce", "Contact", "003Z")
+    assert wants_task(World([done_task(80, people=(colleague,), body="架電NG")]))
+
+
+@pytest.mark.parametrize("status", ["不適合", "登録保存"])
+def test_accounts_that_people_set_aside_are_left_alone(status: str) -> None:
+    """不適合 and 登録保存 suppress every program but the churn alert."""
+    assert reason(World(account={"status": status})) == "left_alone"
+
+
+def test_why_a_deal_is_held_back_names_the_record_that_holds_it() -> None:
+    """The meeting to come is the evidence, and then the silence."""
+    ahead = meeting(-3)
+    because = World([meeting(90), ahead]).judge().because
+    assert (because[0].rule, because[0].record) == ("stalled.future_meeting", str(ahead.ref))
+    assert because[1].rule == "stalled.silence"
 
 
 def test_nobody_is_called_who_has_left() -> None:

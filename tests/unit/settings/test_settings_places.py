@@ -75,7 +75,7 @@ def test_business_time_comes_from_the_environment(tmp_path: Path, monkeypatch: p
     monkeypatch.setenv("OKOSHI_NOW", "2026-11-18T10:00:00+09:00")
     assert load_settings(tmp_path).now == datetime(2026, 11, 18, 1, tzinfo=UTC)
     monkeypatch.setenv("OKOSHI_NOW", "2026-11-18T10:00:00")
-    with pytest.raises(ConfigurationError, match=r"environment.*: now: .*timezone"):
+    with pytest.raises(ConfigurationError, match=r"environment.*: now: .*a time with offset"):
         load_settings(tmp_path)
 
 
@@ -123,7 +123,8 @@ def test_a_wrong_value_names_place_and_key_and_never_the_value(tmp_path: Path) -
     with pytest.raises(ConfigurationError) as caught:
         load_settings(tmp_path)
     text = str(caught.value)
-    assert f"{tmp_path / 'okoshi.yaml'}: salesforce.auth:" in text
+    assert f"{tmp_path / 'okoshi.yaml'}:2:3: salesforce.auth: this value does not fit; write 'jwt'," in text
+    assert f"{tmp_path / 'okoshi.yaml'}:4:3: hubspot.acces_token:" in text
     assert "hubspot.acces_token: there is no such key; did you mean `access_token`?" in text
     assert "hunter2" not in text
 
@@ -140,11 +141,15 @@ def test_a_misspelt_section_in_the_environment_is_told(tmp_path: Path, monkeypat
     [
         ("salesforce:\n  auth: [jwt\n", ":3:1: "),
         ("a: b: c\n", ":1:5: "),
+        ("guard:\n  daily_reserve_percent: much\n", ":2:3: guard.daily_reserve_percent: .*write a whole number"),
+        ("log: {level: INFO}\nguard: strict\n", ":2:1: guard: .*write keys with values"),
+        ("gaurd:\n  max_touched_percent: 5\n", ":1:1: gaurd: there is no such key; did you mean `guard`"),
+        ("guard: {a: 1}\nguard: {b: 1}\n", ":2:1: `guard` is there twice"),
         ("- a list\n", ":1:1: "),
         ("a\x00: 1\n", ":1:1: "),
     ],
 )
-def test_malformed_yaml_names_file_line_and_column(tmp_path: Path, text: str, where: str) -> None:
+def test_a_mistake_in_the_file_names_file_line_and_column(tmp_path: Path, text: str, where: str) -> None:
     """One clear message instead of a trace."""
     with pytest.raises(ConfigurationError, match=f"okoshi.yaml{where}"):
         load_settings(project(tmp_path, text))
@@ -205,9 +210,9 @@ def test_what_looks_like_a_number_in_the_file_stays_as_written(tmp_path: Path) -
     project(
         tmp_path,
         "salesforce: {client_id: 0123, session_id: null, username:, api_version: 66.0}\n"
-        "guard: {stop_on_empty_source: false}\n",
+        "guard: {daily_reserve_percent: 5}\n",
     )
     settings = load_settings(tmp_path)
     assert settings.salesforce.client_id == "0123"
     assert settings.salesforce.session_id is settings.salesforce.username is None
-    assert settings.guard.stop_on_empty_source is False
+    assert settings.guard.daily_reserve_percent == 5

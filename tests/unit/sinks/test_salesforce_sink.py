@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+import requests
 import responses
 from pydantic import SecretStr
 from requests import PreparedRequest
@@ -212,3 +213,23 @@ def test_a_note_is_not_written_over_what_somebody_wrote_meanwhile(
     note = {"Description": FieldChange(before="本文", after="【取り下げ】本文")}
     (outcome,) = sink.write([change("u", Operation.UPDATE, TASK, note)])
     assert outcome.state == "refused"
+
+
+@pytest.mark.parametrize(
+    ("trouble", "late"),
+    [
+        ({"body": requests.ReadTimeout()}, True),
+        ({"status": 504, "body": "<html>gateway time-out</html>"}, True),
+        ({"body": requests.ConnectionError("reset")}, False),
+        ({"status": 503, "body": "<html>busy</html>"}, False),
+    ],
+    ids=["no answer in time", "none to the gateway", "connection ended", "refused by the edge"],
+)
+def test_an_unknown_outcome_says_whether_the_vendor_may_still_be_at_work(
+    vendor: responses.RequestsMock, sink: SalesforceSink, trouble: dict[str, Any], late: bool
+) -> None:
+    """Who gave up waiting knows less than who saw the connection end."""
+    queried(vendor, lambda _: [])
+    vendor.post(f"{DATA}/composite/sobjects", **trouble)
+    (outcome,) = sink.write([creation("k", with_field=False)])
+    assert (outcome.state, outcome.late) == ("unknown", late)

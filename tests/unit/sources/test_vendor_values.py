@@ -1,5 +1,6 @@
 """How vendors write times, days, numbers and ids, read as the model's types."""
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -38,6 +39,34 @@ def test_what_is_no_moment_is_refused_without_repeating_it(written: str) -> None
         moment(written, TOKYO)
     assert written not in str(caught.value)
     assert "ISO 8601" in str(caught.value)
+
+
+OUTSIDE = [
+    "9999-12-31",
+    "3000-01-01",
+    "1899-12-31",
+    "0001-01-01",
+    "9999-12-31T23:59:59Z",
+    "9999-12-31T23:59:59-09:00",
+    "0001-01-01T00:00:00+09:00",
+    "253402214400000",
+    "-62135596800000",
+]
+
+
+@pytest.mark.parametrize("read", [moment, day])
+@pytest.mark.parametrize("written", [*OUTSIDE, datetime.max.replace(tzinfo=UTC)])
+def test_a_placeholder_far_from_all_business_is_refused(read: Callable[..., object], written: object) -> None:
+    """No date can be reckoned from it: the record is set aside with the reason, and the run goes on."""
+    with pytest.raises(Unreadable, match="1900 to 2999"):
+        read(written, TOKYO)
+
+
+@pytest.mark.parametrize("written", ["1900-01-01", "2999-12-31", "1900-01-01T00:00:00+09:00", "2999-12-31T23:00:00Z"])
+def test_the_first_and_the_last_usable_year_are_read(written: str) -> None:
+    """In any zone."""
+    assert moment(written, TOKYO)
+    assert day(written, TOKYO)
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+import pytest
 from store_records import NOW, creation, deal, hs, sf, user
 
 from connector.model.plan import Counts, Plan
@@ -23,6 +24,45 @@ def test_a_plan_comes_back_as_it_was_made(store: Store) -> None:
         plans.save(tx, plan)
         assert plans.get(tx, "p1") == plan
         assert plans.get(tx, "p2") is None
+
+
+def test_a_plan_without_changes_is_not_kept(store: Store) -> None:
+    """Most cycles change nothing; an earlier plan of the same id goes too."""
+    plan = Plan(plan_id="p1", now=NOW, settings_version="s", changes=(creation("k", sf("Opportunity", 1)),))
+    with store.begin() as tx:
+        plans.save(tx, plan)
+        plans.save(tx, plan.model_copy(update={"changes": ()}))
+        assert plans.get(tx, "p1") is None
+
+
+def test_only_the_latest_plans_and_runs_are_kept(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A database that works for years does not grow with its cycles."""
+    monkeypatch.setattr(plans, "KEPT", 3)
+    monkeypatch.setattr(runs, "KEPT", 3)
+    changes = (creation("k", sf("Opportunity", 1)),)
+    with store.begin() as tx:
+        for number in range(5):
+            at = NOW + timedelta(hours=number)
+            plans.save(tx, Plan(plan_id=f"p{number}", now=at, settings_version="s", changes=changes))
+            runs.start(tx, f"r{number}", at)
+            runs.finish(tx, f"r{number}", {}, at)
+        assert [number for number in range(5) if plans.get(tx, f"p{number}")] == [2, 3, 4]
+        assert [number for number in range(5) if runs.get(tx, f"r{number}")] == [2, 3, 4]
+        plans.prune(tx, 1)
+        runs.prune(tx, 1)
+        assert [number for number in range(5) if plans.get(tx, f"p{number}")] == [4]
+        assert [number for number in range(5) if runs.get(tx, f"r{number}")] == [4]
+
+
+def test_a_run_names_the_first_records_that_were_set_aside(store: Store) -> None:
+    """Their number stays; all of them stand in a table of their own."""
+    aside = [{"ref": ["salesforce", "Task", str(number)], "reason": "no date"} for number in range(50)]
+    with store.begin() as tx:
+        runs.start(tx, "r", NOW)
+        runs.finish(tx, "r", {"set_aside": 50, "set_aside_records": aside}, NOW)
+        run = runs.get(tx, "r")
+        assert run is not None
+        assert run.summary == {"set_aside": 50, "set_aside_records": aside[:20]}
 
 
 def test_the_last_run_is_the_one_that_finished_last(store: Store) -> None:

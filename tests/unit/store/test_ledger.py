@@ -1,7 +1,7 @@
 """The ledger: each key is written at most once, and what was sent without an answer is never forgotten."""
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from store_records import NOW, creation, sf
@@ -55,7 +55,7 @@ def test_only_a_planned_change_may_be_sent_and_only_once(tx: Transaction) -> Non
     assert ledger.sending(tx, [KEY, "unknown key"], NOW) == [KEY]
     assert ledger.sending(tx, [KEY], NOW) == []
     assert ledger.pending(tx) == []
-    assert [change.key for change in ledger.in_doubt(tx)] == [KEY]
+    assert [doubt.change.key for doubt in ledger.in_doubt(tx)] == [KEY]
 
 
 @pytest.mark.parametrize(
@@ -92,10 +92,38 @@ def test_a_change_in_doubt_is_settled_when_it_was_found(tx: Transaction) -> None
     """Looked up by its key: it had arrived."""
     ledger.plan(tx, [creation(KEY, DEAL)], "p1", NOW)
     _settle(tx, KEY, "unknown")
-    assert [change.key for change in ledger.in_doubt(tx)] == [KEY]
+    assert [doubt.change.key for doubt in ledger.in_doubt(tx)] == [KEY]
     ledger.settle(tx, [Outcome(KEY, "done", sf("Task", 50))], NOW)
     assert ledger.in_doubt(tx) == []
     assert [task.key for task in ledger.own_tasks(tx, [str(DEAL)])[str(DEAL)]] == [KEY]
+
+
+def test_a_doubt_tells_when_the_change_was_sent_and_how_it_ended(tx: Transaction) -> None:
+    """In wall time: first when it was sent, then when its answer was given up; a new try knows nothing of it."""
+    sent, given_up = NOW + timedelta(days=400), NOW + timedelta(days=400, seconds=30)
+    change = creation(KEY, DEAL)
+    ledger.plan(tx, [change], "p1", NOW)
+    ledger.sending(tx, [KEY], NOW, sent_at=sent)
+    assert ledger.in_doubt(tx) == [ledger.Doubt(change, LedgerState.SENDING, sent, late=False)]
+    ledger.settle(tx, [Outcome(KEY, "unknown", late=True)], NOW, given_up_at=given_up)
+    assert ledger.in_doubt(tx) == [ledger.Doubt(change, LedgerState.UNKNOWN, given_up, late=True)]
+    ledger.settle(tx, [Outcome(KEY, "refused")], NOW)
+    ledger.plan(tx, [change], "p2", NOW)
+    ledger.sending(tx, [KEY], NOW, sent_at=sent)
+    assert ledger.in_doubt(tx) == [ledger.Doubt(change, LedgerState.SENDING, sent, late=False)]
+
+
+def test_a_send_is_dated_by_the_wall_clock(tx: Transaction) -> None:
+    """However far business time is from it."""
+    ledger.plan(tx, [creation(KEY, DEAL)], "p1", NOW)
+    for state in (LedgerState.SENDING, LedgerState.UNKNOWN):
+        before = datetime.now(UTC)
+        if state is LedgerState.SENDING:
+            ledger.sending(tx, [KEY], NOW)
+        else:
+            ledger.settle(tx, [Outcome(KEY, "unknown")], NOW)
+        (doubt,) = ledger.in_doubt(tx)
+        assert before <= doubt.sent_at <= datetime.now(UTC)
 
 
 @pytest.mark.parametrize("state", ["planned", "unknown"])

@@ -134,3 +134,9 @@ def test_a_full_disk_stops_the_run_and_keeps_what_was_there(tmp_path: Path) -> N
     with again.read() as tx:
         assert cursors.get(tx, "salesforce", "Task") == "a"
     again.close()
+
+
+def test_an_sqlite_file_is_for_its_owner_only(tmp_path: Path) -> None:
+    """It mirrors names, phones and notes."""
+    Store.open(f"sqlite:///{tmp_path / 'okoshi.db'}").close()
+    assert (tmp_path / "okoshi.db").stat().st_mode & 0o077 == 0

@@ -4,8 +4,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
+from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlalchemy import event
 from store_records import NOW, creation, sf
 
 from connector.model.case import Occasion
@@ -64,13 +67,52 @@ def test_an_occasion_stays_until_a_newer_one_replaces_it(tx: Transaction) -> Non
 
 
 def test_candidates_come_by_value(tx: Transaction) -> None:
-    """Then by case; those without a value last; only those that wait; page by page."""
+    """Then by case; those without a value as 0; only those that wait; page by page."""
     rows = [_row("b", "5"), _row("a", "5"), _row("c", "30"), _row("d", None), _row("e", "99", Standing.ISSUED)]
     standings.save(tx, rows)
     assert [row.case for row in standings.candidates(tx, 3)] == ["c", "a", "b"]
-    assert [row.case for row in standings.candidates(tx, 3, 3)] == ["d"]
+    assert standings.get(tx, "stalled", ["d"])["d"].value == 0
     assert [row.case for row in standings.by_standing(tx, Standing.ISSUED)] == ["e"]
     assert [row.case for row in standings.of_people(tx, ["person a", "person c", "nobody"])] == ["c", "a"]
+
+
+def test_pages_of_candidates_leave_none_out_and_repeat_none(tx: Transaction) -> None:
+    """Whatever the size of a page: equal values, cases in two programs, none, negative and odd values, one reason."""
+    values = ["5", "5", "5", None, "0", "-3", "1234567890.17", "0.1", "1e12", None]
+    rows = [replace(_row(f"c{number}", value), reason="wanted") for number, value in enumerate(values)]
+    rows += [replace(row, program="lost") for row in rows[:4]]
+    others = [replace(_row("other", "5"), reason="capacity"), _row("issued", "5", Standing.ISSUED)]
+    standings.save(tx, [*rows, *others])
+    whole = [(row.case, row.program) for row in standings.candidates(tx, 100, reason="wanted")]
+    ordered = sorted(rows, key=lambda row: (-(row.value or Decimal(0)), row.case, row.program))
+    assert whole == [(row.case, row.program) for row in ordered]
+    for size in (1, 2, 3, 7):
+        paged: list[tuple[str, str]] = []
+        last: StandingRow | None = None
+        while page := standings.candidates(tx, size, after=last, reason="wanted"):
+            paged += [(row.case, row.program) for row in page]
+            last = page[-1]
+        assert paged == whole
+    assert len(standings.candidates(tx, 100)) == len(rows) + 1
+
+
+def test_a_page_of_candidates_is_read_from_the_index(tmp_path: Path) -> None:
+    """Its cost is that of the page, not of all that wait: nothing is sorted, and reading begins behind `after`."""
+    store = Store.open(f"sqlite:///{tmp_path / 'okoshi.db'}")
+    asked: list[tuple[str, Any]] = []
+
+    @event.listens_for(store.engine, "before_cursor_execute")
+    def _noted(_connection: object, _cursor: object, statement: str, parameters: Any, *_: object) -> None:
+        asked.append((statement, parameters))
+
+    with store.read() as tx:
+        standings.candidates(tx, 5, after=_row("a", "5"), reason="wanted")
+        statement, parameters = asked[-1]
+        steps = tx.connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters).all()
+    store.close()
+    plan = " ".join(step[3] for step in steps)
+    assert "ix_standing_order (standing=? AND value<?)" in plan
+    assert "TEMP B-TREE" not in plan
 
 
 def test_every_standing_is_counted(tx: Transaction) -> None:
@@ -97,6 +139,26 @@ def test_removed_cases_are_forgotten(tx: Transaction) -> None:
     standings.remove(tx, "stalled", ["a"])
     assert standings.get(tx, "stalled", ["a", "b"]).keys() == {"b"}
     assert standings.get(tx, "lost", ["a"]).keys() == {"a"}
+
+
+def test_only_programs_that_run_keep_their_standings(tx: Transaction) -> None:
+    """One that is switched off leaves none behind."""
+    standings.save(tx, [_row("a"), replace(_row("a"), program="lost"), replace(_row("b"), program="old")])
+    standings.keep_only(tx, {"stalled", "lost"})
+    assert {row.program for row in standings.candidates(tx, 9)} == {"stalled", "lost"}
+    standings.keep_only(tx, [])
+    assert standings.candidates(tx, 9) == []
+
+
+@pytest.mark.parametrize(("present", "expected"), [(None, 2), (1, 1), (2, 2), (3, 2)])
+def test_a_case_wakes_at_the_earlier_of_two_times(tx: Transaction, present: int | None, expected: int) -> None:
+    """What was due before stays due."""
+    wake_at = None if present is None else NOW + timedelta(days=present)
+    standings.save(tx, [replace(_row("a"), wake_at=wake_at), replace(_row("b"), wake_at=wake_at)])
+    standings.wake(tx, "stalled", "a", NOW + timedelta(days=2))
+    rows = standings.get(tx, "stalled", ["a", "b"])
+    assert rows["a"].wake_at == NOW + timedelta(days=expected)
+    assert rows["b"].wake_at == wake_at
 
 
 def test_a_case_without_a_task_is_not_issued(tx: Transaction) -> None:

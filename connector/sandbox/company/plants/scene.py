@@ -17,6 +17,7 @@ from connector.sandbox.company.structure import Org
 SUBJECT = "滞留商談掘り起こし"
 UNKNOWN_CONSENT = "架電可否:未確認"
 UNKNOWN_PERSON = "人物未特定"
+LOWEST_AMOUNT = 50_000_000  # a planted deal comes before the invented ones
 _FIRST_COMPANY = 20_000_000  # numbers that no invented customer reaches
 _NOT_HOMONYMS = 22  # of 24 numbers
 
@@ -106,7 +107,7 @@ class Scene:
             "Name": f"{self.account['Name'].strip()} 営業支援",
             "AccountId": self.account["Id"],
             "OwnerId": self.owner["Id"],
-            "Amount": 50_000_000 + self.place.number * 250_000,
+            "Amount": LOWEST_AMOUNT + self.place.number * 250_000,
             "Product__c": "営業支援",
         }
         return write_deal(self.batch, self.org, record_type, Dates(created, created, close), **(fields | values))
@@ -142,6 +143,10 @@ class Scene:
         self.batch.people.append({"truth_id": row["_truth_id"], "salesforce": [], "hubspot": [row["id"]]})
         self.hubspot["OtherContact"] = row["id"]
         return row
+
+    def worth(self, amount: int) -> None:
+        """The deal has this amount."""
+        self.deal.update(Amount=amount, ExpectedRevenue=amount * self.deal["Probability"] / 100)
 
     def drop_role(self) -> None:
         """The deal has no contact role at all."""

@@ -88,7 +88,7 @@ def _judged() -> None:
         sa.Column("reason", sa.Text(), nullable=True),
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("name", sa.Text(), nullable=True),
-        sa.Column("value", _AMOUNT, nullable=True),
+        sa.Column("value", _AMOUNT, nullable=False),
         sa.Column("person_key", sa.Text(), nullable=True),
         sa.Column("because", _JSON, nullable=False),
         sa.Column("facts", _JSON, nullable=False),
@@ -103,7 +103,7 @@ def _judged() -> None:
     )
     op.create_index("ix_standing_case", "standing", ["case_ref"], unique=False)
     op.create_index(
-        "ix_standing_order", "standing", ["program", "standing", sa.text("value DESC"), "case_ref"], unique=False
+        "ix_standing_order", "standing", ["standing", sa.text("value DESC"), "case_ref", "program"], unique=False
     )
     op.create_index("ix_standing_person", "standing", ["person_key"], unique=False)
     op.create_index("ix_standing_wake", "standing", ["wake_at", "case_ref"], unique=False)
@@ -147,6 +147,8 @@ def _written() -> None:
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("created_at", _MOMENT, nullable=False),
         sa.Column("sending_at", _MOMENT, nullable=True),
+        sa.Column("sent_at", _MOMENT, nullable=True),
+        sa.Column("late", sa.Boolean(), nullable=False),
         sa.Column("done_at", _MOMENT, nullable=True),
         sa.PrimaryKeyConstraint("key"),
     )
