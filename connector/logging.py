@@ -135,9 +135,3 @@ def _route_standard_logging(shared: Iterable[Processor], *, pretty: bool, level:
         logger.propagate = True
         logger.setLevel(logging.WARNING)
     logging.captureWarnings(capture=True)
-
-
-def bind_run(run_id: str) -> None:
-    """Puts the run's id into every line from here on, in this thread and others that copy its context."""
-    structlog.contextvars.clear_contextvars()
-    structlog.contextvars.bind_contextvars(run_id=run_id)

@@ -56,10 +56,10 @@ make_base() {
     [ -n "${suite:-}" ] || fail "apt knows no mirror: apt-get update"
     mkdir -p "$work/context"
     debootstrap --variant=minbase --include=python3,python3-venv,ca-certificates \
-        "$suite" "$work/root" "$mirror" >"$work/debootstrap.log" || fail "debootstrap: $(tail -3 "$work/debootstrap.log")"
-    rm -rf "$work"/root/var/cache/apt/archives/*.deb "$work"/root/var/lib/apt/lists/*
-    chmod 755 "$work/root"
-    tar -C "$work/root" --one-file-system --exclude='./dev/*' --exclude='./proc/*' --exclude='./sys/*' \
+        "$suite" "$work/base" "$mirror" >"$work/debootstrap.log" || fail "debootstrap: $(tail -3 "$work/debootstrap.log")"
+    rm -rf "$work"/base/var/cache/apt/archives/*.deb "$work"/base/var/lib/apt/lists/*
+    chmod 755 "$work/base"
+    tar -C "$work/base" --one-file-system --exclude='./dev/*' --exclude='./proc/*' --exclude='./sys/*' \
         -cf "$work/context/base.tar" .
     printf '%s\n' 'FROM scratch' 'ADD base.tar /' \
         'ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' >"$work/context/Dockerfile"

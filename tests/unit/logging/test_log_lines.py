@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 import structlog
 
-from connector.logging import bind_run, configure, masked
+from connector.logging import configure, masked
 
 
 @pytest.fixture(autouse=True)
@@ -33,7 +33,7 @@ def lines(capsys: pytest.CaptureFixture[str]) -> list[dict[str, object]]:
 def test_every_line_carries_the_run_id_the_libraries_too(capsys: pytest.CaptureFixture[str]) -> None:
     """One run can be followed through all lines."""
     configure("auto", "INFO")
-    bind_run("run-1")
+    structlog.contextvars.bind_contextvars(run_id="run-1")
     structlog.get_logger("connector.engine").info("observed", stream="Task", records=12)
     logging.getLogger("urllib3.connectionpool").warning("Retrying after %s", "timeout")
     logging.getLogger("urllib3.connectionpool").info("too much detail")
