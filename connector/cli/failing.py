@@ -71,10 +71,15 @@ def unexpected(
     """A fault of ours: its place, not its text, which may quote a customer's record."""
     if "--debug" in tokens:
         traceback.print_exception(kind, error, trace)
-    frames = traceback.extract_tb(trace)
-    place = f" ({os.path.basename(frames[-1].filename)}:{frames[-1].lineno})" if frames else ""  # noqa: PTH119
+    place = where(trace)
     detail = f": {error.strerror}: {error.filename}" if isinstance(error, OSError) and error.strerror else ""
-    say(tokens, "unexpected", f"{kind.__name__}{detail}{place}", 1)
+    say(tokens, "unexpected", f"{kind.__name__}{detail}{f' ({place})' if place else ''}", 1)
+
+
+def where(trace: TracebackType | None) -> str:
+    """File and line in which an error was raised, if that is known."""
+    frames = traceback.extract_tb(trace)
+    return f"{os.path.basename(frames[-1].filename)}:{frames[-1].lineno}" if frames else ""  # noqa: PTH119
 
 
 def until(error: OkoshiError) -> dict[str, object]:

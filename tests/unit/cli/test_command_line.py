@@ -4,6 +4,7 @@ import pytest
 
 from connector.cli.app import globals_last
 from connector.cli.output import amount, clean, clean_lines, day
+from connector.cli.run import survived
 
 
 @pytest.mark.parametrize(
@@ -44,3 +45,13 @@ def test_days_are_read_alike_in_both_languages() -> None:
     """An ISO date as year, month and day; nothing for no date."""
     assert day("2026-11-18") == "2026/11/18"
     assert day(None) == "–"
+
+
+def test_the_loop_outlives_whatever_one_cycle_meets(capsys: pytest.CaptureFixture[str]) -> None:
+    """An error that nobody foresaw ends the cycle, not the schedule, and its text does not get into the log."""
+
+    def once() -> int:
+        raise OverflowError("山田 太郎")
+
+    assert survived(once) == 1
+    assert "山田" not in capsys.readouterr().err
