@@ -1,6 +1,6 @@
 """Every sink, against the sandbox: the conformance suite."""
 
-from conformance import SinkConformance
+from sink_conformance import SinkConformance
 
 
 class TestSalesforceSink(SinkConformance):

@@ -4,7 +4,7 @@ import json
 from datetime import datetime
 
 import pytest
-from conformance import Reading, SourceConformance
+from source_conformance import Reading, SourceConformance
 from vendors import Sandbox
 
 from connector.model.records import Person

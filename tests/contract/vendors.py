@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import pytest
 import requests
 
 from connector.clients.hubspot import HubSpotClient
@@ -101,3 +102,10 @@ def hubspot_client(ready: Ready, *, read_only: bool = True) -> HubSpotClient:
 
 CLIENTS: Mapping[str, Callable[..., Any]] = {"salesforce": salesforce_client, "hubspot": hubspot_client}
 """By system: what makes a client of the sandbox. A new source or sink adds its own."""
+
+
+class OneWorker:
+    """All tests of one class run in one worker: they share a sandbox, and what was loaded from it."""
+
+    def __init_subclass__(cls) -> None:
+        cls.pytestmark = [pytest.mark.xdist_group(cls.__name__)]
