@@ -64,6 +64,7 @@ def apply_plan(deployment: Deployment, approved: Plan, now: datetime) -> RunSumm
     """
     refuse_outdated(deployment, approved, now)
     with _cycle(deployment, now) as cycle:
+        cycle.plan_id = approved.plan_id
         seen = observe(deployment, cycle.lease, now)
         with deployment.store.scratch(cycle.lease) as tx:
             recover(deployment, tx, now)
@@ -108,6 +109,7 @@ class _Cycle:
 
     def __init__(self, deployment: Deployment, lease: Lease, run_id: str, now: datetime) -> None:
         self.deployment, self.lease, self.run_id, self.now = deployment, lease, run_id, now
+        self.plan_id = run_id
         self.began = time.monotonic()
         self.recovered = 0
         self.stale: tuple[str, ...] = ()
@@ -124,7 +126,7 @@ class _Cycle:
             aside = tuple(mirror.list_set_aside(tx))
             summary = RunSummary(
                 run_id=self.run_id,
-                plan_id=self.run_id,
+                plan_id=self.plan_id,
                 planned=len(changes),
                 done=tally[LedgerState.DONE],
                 refused=tally[LedgerState.REFUSED],

@@ -193,6 +193,7 @@ def test_an_approved_plan_is_written_exactly(company: Start) -> None:
     summary = here.apply(Plan.model_validate_json(approved.model_dump_json()))
     assert (summary.done, summary.stale) == (7, ())
     assert (summary.eligible, summary.leaks) == (plan.counts.eligible, 0)
+    assert summary.plan_id == plan.plan_id
     assert created(here).keys() == {change.key for change in approved.changes}
     again = here.apply(approved)
     assert (again.done, again.already_done, again.stale) == (0, 7, ())
