@@ -46,7 +46,6 @@ class EnsureTask(Frozen):
     text: TaskText
     value: Decimal
     person_key: str | None
-    label: str
 
 
 class WithdrawTask(Frozen):

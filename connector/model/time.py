@@ -1,15 +1,11 @@
 """Business days and local dates. Called wherever a rule speaks of a day; wall time has no place here."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
 import holidays
-
-Clock = Callable[[], datetime]
-"""Answers the business time, timezone-aware."""
 
 
 @dataclass(frozen=True)

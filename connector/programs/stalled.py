@@ -318,7 +318,6 @@ def _wanted(view: _Stall, occasion: Occasion, sequence: int) -> Decision:
         text=task_text(view, _opening(view)),
         value=_value(view),
         person_key=_person_key(view),
-        label=case.opportunity.name or case.ref.id,
     )
     return Decision(
         standing=Standing.WAITING,

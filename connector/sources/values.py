@@ -9,6 +9,8 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from decimal import Decimal
 from typing import Any, TypeVar
 
+from connector.model.errors import SkipRecord
+
 Day = TypeVar("Day", date, datetime)
 _DAY = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})")
 _EPOCH_MILLISECONDS = re.compile(r"-?\d{9,15}")
@@ -19,7 +21,7 @@ YEARS = range(1900, 3000)
 """What lies outside them is a placeholder (9999-12-31) or a slip, and no date could be reckoned from it."""
 
 
-class Unreadable(ValueError):
+class Unreadable(SkipRecord):
     """The value is not what the property needs; the message says what would do."""
 
 
@@ -34,8 +36,6 @@ def moment(value: Any, zone: tzinfo) -> datetime:
         if found := _DAY.fullmatch(text):
             return datetime.combine(_within(date(*map(int, found.groups()))), time(), tzinfo=zone)
         parsed = _within(datetime.fromisoformat(text))
-    except Unreadable:
-        raise
     except (ValueError, OverflowError):
         raise Unreadable("is no date and time; write ISO 8601 with time zone, or epoch milliseconds") from None
     if parsed.tzinfo is None:
@@ -49,8 +49,6 @@ def day(value: Any, zone: tzinfo) -> date:
     if found := _DAY.fullmatch(text):
         try:
             return _within(date(*map(int, found.groups())))
-        except Unreadable:
-            raise
         except ValueError:
             raise Unreadable("is no day of the calendar; write YYYY-MM-DD") from None
     at = moment(value, zone).astimezone(UTC)

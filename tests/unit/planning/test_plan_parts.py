@@ -64,7 +64,6 @@ def ensure() -> EnsureTask:
         text=TaskText(opening="連絡してください", facts=("金額: ¥1",), inferences=("関心あり",)),
         value=Decimal(1),
         person_key=None,
-        label="deal",
     )
 
 
