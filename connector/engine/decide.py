@@ -13,6 +13,7 @@ import structlog
 
 from connector.engine.deployment import Deployment
 from connector.model.case import Case
+from connector.model.errors import OkoshiError
 from connector.model.intents import Decision, EnsureTask, Standing, WithdrawTask
 from connector.model.plan import Change
 from connector.model.records import SetAside
@@ -129,6 +130,8 @@ def judged(
     """The program's decision; a case on which it fails is set aside and shown, and the others go on."""
     try:
         return program.evaluate(case, settings, practice, now)
+    except OkoshiError:
+        raise  # what it read its figures from is broken, not the case
     except Exception as error:  # noqa: BLE001 - one case must never stop a run, whatever is wrong with it
         log.warning("case cannot be judged", case=str(case.ref), program=program.name, error=type(error).__name__)
         kind = type(error).__name__

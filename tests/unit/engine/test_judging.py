@@ -1,0 +1,55 @@
+"""A program that fails on one case: the case is set aside; a database or budget that fails stops the run."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from build import World, practice
+from pydantic import BaseModel
+
+from connector.engine.decide import judged
+from connector.model.case import Case
+from connector.model.errors import StopSync
+from connector.model.intents import Decision
+from connector.model.records import Opportunity, Ref
+from connector.programs import Practice
+from connector.store import Store, mirror
+
+NOW = datetime(2026, 11, 18, 1, tzinfo=UTC)
+
+
+class Failing:
+    """A program that raises what it was made with."""
+
+    name = "failing"
+    settings = BaseModel
+
+    def __init__(self, error: Exception) -> None:
+        self.error = error
+
+    def concerns(self, opportunity: Opportunity) -> bool:
+        """Every deal."""
+        return True
+
+    def evaluate(self, case: Case, settings: Any, practice: Practice, now: datetime) -> Decision:
+        """Fails."""
+        raise self.error
+
+
+def test_a_case_on_which_a_program_fails_is_set_aside_without_its_content(store: Store) -> None:
+    """The kind of the error is told, never its text, which may quote the record."""
+    case = World().case()
+    with store.begin() as tx:
+        assert judged(tx, Failing(OverflowError("山田 太郎")), case, None, practice(), NOW) is None
+        (aside,) = mirror.list_set_aside(tx)
+    assert aside.ref == Ref("salesforce", "Opportunity", "006A")
+    assert "OverflowError" in aside.reason
+    assert "山田" not in aside.reason
+
+
+def test_what_stops_a_run_is_not_taken_for_a_fault_of_the_case(store: Store) -> None:
+    """A full disk or a locked database while figures are read goes on up."""
+    with store.begin() as tx, pytest.raises(StopSync):
+        judged(tx, Failing(StopSync("the disk is full")), World().case(), None, practice(), NOW)
+    with store.read() as tx:
+        assert mirror.list_set_aside(tx) == []
