@@ -12,33 +12,13 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
+from vendors import sandbox
 
 CYCLES = ("first", "second", "third")
-START_SECONDS = 900
-
-
-@contextmanager
-def sandbox(scale: float, place: Path) -> Iterator[Path]:
-    """A sandbox in its own process; answers its env file."""
-    ready, env = place / "ready.json", place / "env"
-    command = [sys.executable, "-m", "connector.sandbox", "--scale", str(scale)]
-    process = subprocess.Popen([*command, "--ready-file", str(ready), "--env-file", str(env)])
-    try:
-        deadline = time.monotonic() + START_SECONDS
-        while not ready.exists():
-            if process.poll() is not None or time.monotonic() > deadline:
-                raise SystemExit(f"The sandbox of scale {scale} did not start.")
-            time.sleep(0.2)
-        yield env
-    finally:
-        process.terminate()
-        process.wait()
 
 
 def cycle(env: Path, project: Path) -> tuple[dict[str, object], float, float]:

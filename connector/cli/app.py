@@ -38,6 +38,9 @@ def _app() -> App:
     app.command("connector.cli.plan:plan", name="plan", help="Show what would be written, and why; write nothing.")
     app.command("connector.cli.apply:apply", name="apply", help="Write exactly what an approved plan says.")
     app.command("connector.cli.run:run", name="run", help="One whole cycle: read, decide, write, record.")
+    app.command(
+        "connector.cli.doctor:doctor", name="doctor", help="What works, what is missing, what to do; writes nothing."
+    )
     app.command("connector.cli.health:health", name="health", help="Whether runs still finish; for containers.")
     app.command("connector.cli.sandbox:sandbox", name="sandbox", help="Both vendors' APIs on this machine, invented.")
     app.command("connector.cli.demo:demo", name="demo", help="The main job against the sandbox, before your eyes.")

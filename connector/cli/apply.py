@@ -34,7 +34,8 @@ def apply(file: Path, *, json: Json = False, common: Common | None = None) -> in
     if json:
         write_json(document(summary))
     else:
-        show_summary(screen(), labels, summary, [names.deal(change) for change in names.changes])
+        stale = [names.deal(change) for change in names.changes]
+        show_summary(screen(), labels, summary, settings.locale.timezone, stale)
     return exit_code(summary)
 
 

@@ -3,11 +3,13 @@
 Called by the commands that need both systems. The only place that knows every room.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, nullcontext
 from urllib.parse import urlsplit
 
+from connector.cli import systems
 from connector.cli.names import named_in_errors
+from connector.clients.budget import HubSpotBudget, RateWindows, SalesforceBudget
 from connector.clients.egress import Endpoint, egress_only
 from connector.clients.hubspot import HubSpotClient
 from connector.clients.salesforce import SalesforceClient
@@ -16,7 +18,9 @@ from connector.mapping import Mappings, load_mappings
 from connector.programs import programs
 from connector.settings import Settings
 from connector.sinks import SINKS
-from connector.sources import SOURCES
+from connector.sources import SOURCES, FileSource
+from connector.store import spending
+from connector.store.rates import Slots, slots_of
 from connector.store.store import Store
 
 Client = SalesforceClient | HubSpotClient
@@ -27,21 +31,32 @@ POSTGRESQL_PORT = 5432
 def deployed(settings: Settings, progress: Progress, *, read_only: bool) -> Iterator[Deployment]:
     """Everything that a cycle needs. With `read_only`, nothing can be written to a vendor, whoever asks."""
     mappings = load_mappings(settings.project_dir)
+    vendors = systems.read_by_interface(settings, mappings)
+    systems.refuse_nowhere_to_write(mappings, [*vendors, *mappings.files], read_only=read_only)
     with ExitStack() as stack:
-        clients = _clients(settings, read_only=read_only)
+        slots = slots_of(settings.database_url)
+        stack.callback(slots.close)
+        clients = _clients(settings, vendors, slots, read_only=read_only)
         for client in clients.values():
             stack.callback(client.close)
         stack.enter_context(egress_only(_reached(settings, clients)) if read_only else nullcontext())
         store = Store.open(settings.database_url)
         stack.callback(store.close)
+        systems.refuse_forgotten(store, mappings, vendors)
+        _recall(store, clients)
         timezone = mappings.team.calendar.timezone or settings.locale.timezone
         deployment = Deployment(
             settings=settings,
             mappings=mappings,
             store=store,
-            sources=[make(clients[system], mappings, timezone) for system, make in SOURCES.items()],
-            sinks={system: make(clients[system]) for system, make in SINKS.items()},
-            api_calls=lambda: {system: client.usage.total for system, client in clients.items()},
+            sources=[
+                *(make(clients[system], mappings, timezone) for system, make in SOURCES.items() if system in clients),
+                *(FileSource(system, settings.project_dir, mappings, timezone) for system in mappings.files),
+            ],
+            sinks=systems.with_no_sink(
+                mappings, {system: SINKS[system](clients[system]) for system in _written(vendors)}
+            ),
+            usages={system: client.usage for system, client in clients.items()},
             progress=progress,
         )
         stack.enter_context(named_in_errors(deployment))
@@ -56,20 +71,36 @@ def check_mappings(settings: Settings) -> Mappings:
     return mappings
 
 
-def _clients(settings: Settings, *, read_only: bool) -> Mapping[str, Client]:
+def _written(vendors: Sequence[str]) -> list[str]:
+    return [system for system in SINKS if system in vendors]
+
+
+def _clients(settings: Settings, vendors: Sequence[str], slots: Slots, *, read_only: bool) -> Mapping[str, Client]:
     """A system without a sink is never opened for writing."""
-    reserve = settings.guard.daily_reserve_percent
-    return {
-        "salesforce": SalesforceClient(
-            settings.salesforce, read_only=read_only or "salesforce" not in SINKS, reserve_percent=reserve
+    floors = settings.guard.floors
+    make: dict[str, Callable[[], Client]] = {
+        "salesforce": lambda: SalesforceClient(
+            settings.salesforce,
+            read_only=read_only or "salesforce" not in SINKS,
+            budget=SalesforceBudget(floors=floors),
         ),
-        "hubspot": HubSpotClient(
+        "hubspot": lambda: HubSpotClient(
             settings.hubspot,
             read_only=read_only or "hubspot" not in SINKS,
-            reserve_percent=reserve,
             timezone=settings.locale.timezone,
+            budget=HubSpotBudget(RateWindows(slots), timezone=settings.locale.timezone, floors=floors),
         ),
     }
+    return {system: make[system]() for system in vendors}
+
+
+def _recall(store: Store, clients: Mapping[str, Client]) -> None:
+    """What earlier processes heard of the vendors' days is known before the first call."""
+    with store.read() as tx:
+        known = spending.remembered(tx)
+    for system, client in clients.items():
+        if system in known:
+            client.usage.hear(known[system])
 
 
 def _reached(settings: Settings, clients: Mapping[str, Client]) -> frozenset[Endpoint]:

@@ -56,7 +56,7 @@ def named(deployment: Deployment, changes: Sequence[Change]) -> Names:
         }
         tasks = {task_id: record for task_id, record in found.items() if isinstance(record, Activity)}
         owners = {str(_assignee_id(writing, change, tasks)) for change in changes}
-        people = _people(tx, writing.system, owners)
+        people = _people(tx, deployment, owners)
     known = {case: record for case, record in deals.items() if isinstance(record, Opportunity)}
     return Names(writing, tuple(changes), known, tasks, people)
 
@@ -70,12 +70,12 @@ def named_in_errors(deployment: Deployment) -> Iterator[None]:
         user = str(error.details.get("user", ""))
         if user:
             with deployment.store.read() as tx:
-                error.details["user"] = _people(tx, deployment.mappings.tasks.system, [user]).get(user, user)
+                error.details["user"] = _people(tx, deployment, [user]).get(user, user)
         raise
 
 
-def _people(tx: Transaction, system: str, user_ids: Iterable[str]) -> dict[str, str]:
-    users = {user_id: mirror.get(tx, Ref(system, "User", user_id)) for user_id in user_ids}
+def _people(tx: Transaction, deployment: Deployment, user_ids: Iterable[str]) -> dict[str, str]:
+    users = {user_id: mirror.get(tx, Ref(deployment.sfa, deployment.users, user_id)) for user_id in user_ids}
     return {user_id: record.name for user_id, record in users.items() if isinstance(record, User)}
 
 

@@ -34,6 +34,7 @@ log = structlog.get_logger(__name__)
 def run(
     *,
     dry_run: Annotated[bool, Parameter(negative="")] = False,
+    reconcile: Annotated[bool, Parameter(negative="")] = False,
     every: str | None = None,
     json: Json = False,
     common: Common | None = None,
@@ -44,26 +45,30 @@ def run(
     ----------
     dry_run
         Stop before anything is written.
+    reconcile
+        Also read everything once more now, as every night, to find what was missed or is gone.
     every
         Go on with a cycle every 15m (s, m or h; `schedule`: as schedule.cycle_minutes says) until SIGTERM.
     """
     common = common or Common()
     if every is not None:
-        if json or dry_run:
-            raise ConfigurationError("--every goes neither with --json nor with --dry-run; leave one of them out.")
-        return _repeat(lambda: _once(common, json=False), _interval(every, common))
-    return _dry(common, json=json) if dry_run else _once(common, json=json)
+        if json or dry_run or reconcile:
+            raise ConfigurationError("--every goes with none of --json, --dry-run and --reconcile; leave them out.")
+        return _repeat(lambda: _once(common), _interval(every, common))
+    if dry_run and reconcile:
+        raise ConfigurationError("A dry run reconciles nothing; leave out --dry-run or --reconcile.")
+    return _dry(common, json=json) if dry_run else _once(common, json=json, reconcile=reconcile)
 
 
-def _once(common: Common, *, json: bool) -> int:
+def _once(common: Common, *, json: bool = False, reconcile: bool = False) -> int:
     settings = common.settings()
     labels = Labels(load_mappings(settings.project_dir).texts[settings.locale.language])
     with watched(labels, quiet=common.quiet) as progress, deployed(settings, progress, read_only=False) as deployment:
-        summary = cycle.run(deployment, business_time(settings))
+        summary = cycle.run(deployment, business_time(settings), reconcile_now=reconcile)
     if json:
         write_json(document(summary))
     else:
-        show_summary(screen(), labels, summary)
+        show_summary(screen(), labels, summary, settings.locale.timezone)
     return exit_code(summary)
 
 

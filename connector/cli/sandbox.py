@@ -22,6 +22,7 @@ def sandbox(  # noqa: PLR0913 -- one argument an option; it is the command's int
     scale: float = 1.0,
     companies: Path | None = None,
     plant: str = "",
+    hostile: Annotated[bool, Parameter(negative="")] = False,
     clock: str | None = None,
     salesforce_port: int = 0,
     hubspot_port: int = 0,
@@ -45,7 +46,9 @@ def sandbox(  # noqa: PLR0913 -- one argument an option; it is the command's int
     companies
         CSV or Parquet with real companies instead of invented ones.
     plant
-        Heavy cases, comma-separated: ties, late, window, nokey.
+        Heavy cases, comma-separated: ties, late, window, nokey, nohistory, noconsent, events, nobell.
+    hostile
+        Everything that can go wrong does at times, seeded by the seed; a correct client still finishes.
     clock
         Business time at the start, with offset.
     directory
@@ -74,6 +77,7 @@ def sandbox(  # noqa: PLR0913 -- one argument an option; it is the command's int
         scale=scale,
         companies=companies,
         plant=_plants(plant),
+        hostile=hostile,
         clock=_moment(clock),
         salesforce_port=salesforce_port,
         hubspot_port=hubspot_port,

@@ -8,25 +8,35 @@ from rich.text import Text
 
 from connector.cli.output import Labels, clean
 from connector.cli.plan_table import show_set_aside
-from connector.engine.summary import RunSummary
+from connector.cli.spending_table import show_budgets, show_spending, stopped
+from connector.engine.summary import Reconciled, RunSummary
 
-DONE, FAILED, STALE = 0, 1, 3
+DONE, FAILED, STOPPED = 0, 1, 3
 
 
 def exit_code(summary: RunSummary) -> int:
-    """Stale changes stop; a lost answer fails, and so does a run of which the vendor refused everything."""
-    if summary.stale:
-        return STALE
+    """Stale changes stop, and so do calls that ran out before the tasks were written.
+
+    A lost answer fails, and so does a run of which the vendor refused everything.
+    """
+    if summary.stale or any(stop.ends_the_run for stop in summary.stopped):
+        return STOPPED
     return FAILED if summary.unknown or (summary.refused and not summary.done) else DONE
 
 
-def show_summary(console: Console, labels: Labels, summary: RunSummary, stale: Sequence[str] = ()) -> None:
+def show_summary(
+    console: Console, labels: Labels, summary: RunSummary, timezone: str, stale: Sequence[str] = ()
+) -> None:
     """What was written, where every eligible deal stands, what was set aside, and what it cost.
 
     `stale` are the names of the deals whose changes were not written.
     """
     console.print(Text(labels("run.title", run_id=summary.run_id), "bold"))
     console.print(figures(labels, summary))
+    show_spending(console, labels, summary.api_spending)
+    show_budgets(console, labels, summary.api_budget, timezone)
+    for stop in summary.stopped:
+        console.print(Text(stopped(labels, stop, timezone), "bold yellow"))
     if summary.stale:
         console.print(Text(labels("run.stale", count=len(summary.stale)), "bold yellow"))
         for name in stale or summary.stale:
@@ -59,10 +69,26 @@ def figures(labels: Labels, summary: RunSummary) -> Table:
     groups = ("eligible", "issued", "merged", "waiting", "excluded", "leaks")
     standings = " · ".join(f"{labels(f'standing.{name}')} {getattr(summary, name):,}" for name in groups)
     table.add_row(labels("run.standing"), Text(standings, "bold red" if summary.leaks else ""))
-    calls = " · ".join(f"{system} {count:,}" for system, count in summary.api_calls.items())
+    calls = " · ".join(f"{labels(f'vendor.{system}')} {count:,}" for system, count in summary.api_calls.items())
     table.add_row(
         labels("run.read"), Text(f"{summary.records_read:,} ({labels('run.changed')} {summary.records_changed:,})")
     )
+    if summary.reconciled:
+        table.add_row(labels("run.reconciled"), Text(reconciled(labels, summary.reconciled)))
     table.add_row(labels("run.calls"), Text(calls))
     table.add_row(labels("run.seconds"), Text(f"{summary.seconds:,.1f}"))
     return table
+
+
+def reconciled(labels: Labels, found: Sequence[Reconciled]) -> str:
+    """How much was read once more, and each stream in which something was missed or is gone."""
+    lines = [labels("run.reconciled_read", count=sum(one.read for one in found), streams=len(found))]
+    for one in found:
+        told = [
+            labels(f"run.reconciled_{name}", count=count)
+            for name, count in (("missed", one.missed), ("gone", one.gone), ("withheld", one.withheld))
+            if count
+        ]
+        if told:
+            lines.append(f"{labels.known(f'vendor.{one.system}', one.system)} {one.stream}: {', '.join(told)}")
+    return "\n".join(lines)

@@ -5,6 +5,7 @@ keys never enter a message.
 """
 
 import base64
+import re
 import threading
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
@@ -13,11 +14,11 @@ from urllib.parse import urlsplit
 import jwt
 import requests
 from requests.auth import AuthBase
-from simple_salesforce.exceptions import SalesforceAuthenticationFailed
-from simple_salesforce.login import token_login
 
-from connector.model.errors import ConfigurationError
+from connector.model.errors import ConfigurationError, OkoshiError
 from connector.settings import SalesforceSettings
+
+_TOKEN = re.compile(r"[\x21-\x7e]+")
 
 ASSERTION_LIFE = timedelta(minutes=3)
 """Salesforce accepts at most five minutes; three leave room for clocks that differ."""
@@ -39,6 +40,10 @@ class FixedToken(AuthBase):
     """A token that a person made: nothing can renew it but that person."""
 
     def __init__(self, token: str, remedy: str) -> None:
+        if not _TOKEN.fullmatch(token):
+            raise ConfigurationError(
+                f"The token holds a line break or another character that no token has. {remedy}", code="credentials"
+            )
         self._authorization = f"Bearer {token}"
         self.remedy = remedy
 
@@ -64,6 +69,8 @@ class SalesforceSignIn(AuthBase):
         self._session = session
         self._authorization: str | None = None
         self._lock = threading.Lock()
+        self._failure: OkoshiError | None = None
+        self._failures = 0
         self._token_path = urlsplit(settings.token_endpoint).path
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
@@ -72,16 +79,28 @@ class SalesforceSignIn(AuthBase):
         return request
 
     def renew(self, refused: str | None) -> bool:
+        failures = self._failures
         with self._lock:
             if self._authorization == refused:  # nobody else has signed in anew since
-                self._authorization = self._sign_in()
+                self._authorization = self._signed_in(failures)
             return True
 
     def _current(self) -> str:
+        failures = self._failures
         with self._lock:
             if self._authorization is None:
-                self._authorization = self._sign_in()
+                self._authorization = self._signed_in(failures)
             return self._authorization
+
+    def _signed_in(self, failures: int) -> str:
+        """Signs in, unless somebody else has failed to since the caller knew of `failures`: one is enough for all."""
+        if self._failure is not None and self._failures > failures:
+            raise self._failure
+        try:
+            return self._sign_in()
+        except OkoshiError as error:
+            self._failure, self._failures = error, self._failures + 1
+            raise
 
     def _sign_in(self) -> str:
         settings = self._settings
@@ -89,14 +108,14 @@ class SalesforceSignIn(AuthBase):
             form, headers = _jwt_form(settings), None
         else:
             form, headers = {"grant_type": "client_credentials"}, {"Authorization": _basic(settings)}
+        # Not by simple-salesforce's own call: that trips over an answer without `instance_url`, which nobody needs.
+        answer = self._session.post(settings.token_endpoint, data=form, headers=headers)
         try:
-            token, _ = token_login(
-                settings.token_endpoint, form, "login", settings.client_id or "", headers, None, self._session
-            )
-        except (SalesforceAuthenticationFailed, AttributeError):
-            # The library trips over an answer without `instance_url`; both mean that this is no token endpoint.
-            token = None
-        if not token:
+            told = answer.json()
+        except (ValueError, RecursionError):
+            told = None
+        token = told.get("access_token") if isinstance(told, dict) else None
+        if not isinstance(token, str) or not _TOKEN.fullmatch(token):
             raise ConfigurationError(
                 "The address in salesforce.token_url (OKOSHI_SALESFORCE__TOKEN_URL) did not answer with a token. "
                 "It should be https://<My Domain>.my.salesforce.com/services/oauth2/token",

@@ -1,38 +1,45 @@
-"""How many calls may still be made: rate windows (waited for) and daily limits with a reserve (the run stops cleanly).
+"""How many calls may still be made: rate windows (waited for), and daily limits spent in order of value.
 
-Asked by the session before each request and told of each answer's headers. Must not know what the calls are for.
+Asked by the session before each request and told of each answer's headers. Must not know what the calls hold.
 Time is wall time: the vendors count on their own clocks.
 """
 
 import re
 import threading
-import time
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from functools import cache
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
-from pyrate_limiter import InMemoryBucket, Limiter, Rate, SingleBucketFactory
-
+from connector.clients.windows import RateWindows, shared_windows
+from connector.model.calls import Spent, VendorCount
 from connector.model.errors import StopSync
+from connector.model.purpose import Purpose, purpose
 
-KEPT_UNDER = 0.9
-"""We keep a tenth under what the vendor's contract allows, as its clock and ours cut windows differently."""
+__all__ = ["Budget", "HubSpotBudget", "RateWindows", "SalesforceBudget", "Usage", "shared_windows"]
 
-HUBSPOT_TEN_SECONDS = 100  # per app on Free and Starter; the answers' headers tell the portal's own figure
-HUBSPOT_SEARCHES_PER_SECOND = 5  # per account, over all objects; search answers carry no rate headers
+ROLLING_RECHECK = timedelta(hours=1)
+"""Salesforce's 24 hours roll, so calls come back little by little; an hour frees a useful number."""
+
+LONGEST_WINDOW_MS = 60_000
+"""HubSpot's windows have a second or ten; a header that tells of more would have us wait on somebody's mistake."""
+
+_WHOLE = re.compile(r"[0-9]{1,12}")
+
+Floors = Mapping[Purpose, float]
+"""By purpose the percentage of the day's calls that it leaves untouched."""
 
 
 @dataclass
 class Usage:
-    """What was spent: calls by operation, and the vendor's own count of the day where it tells one."""
+    """What was spent: calls by operation, and by purpose and operation; and the vendor's own count of the day."""
 
     calls: Counter[str] = field(default_factory=Counter)
-    used: int | None = None
-    limit: int | None = None
+    spent: Counter[tuple[Purpose, str]] = field(default_factory=Counter)
+    heard: VendorCount | None = None
+    _noted: Counter[tuple[Purpose, str]] = field(default_factory=Counter, repr=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     @property
@@ -40,13 +47,33 @@ class Usage:
         """All requests that were sent, signing in and repetitions included."""
         return sum(self.calls.values())
 
+    @property
+    def used(self) -> int | None:
+        """How many of the day's calls all tools together have used, as the vendor last told."""
+        return self.heard.used if self.heard else None
+
+    @property
+    def limit(self) -> int | None:
+        """How many calls the day has, as the vendor last told."""
+        return self.heard.limit if self.heard else None
+
     def count(self, operation: str) -> None:
+        """One more request goes out, for what is being done now."""
         with self._lock:
             self.calls[operation] += 1
+            self.spent[purpose(), operation] += 1
 
-    def told(self, used: int, limit: int) -> None:
+    def hear(self, told: VendorCount) -> None:
+        """The vendor's count, or one that was remembered from an earlier process."""
         with self._lock:
-            self.used, self.limit = used, limit
+            self.heard = told
+
+    def unnoted(self) -> Spent:
+        """What was spent since this was last asked, to be written down."""
+        with self._lock:
+            new = self.spent - self._noted
+            self._noted = self.spent.copy()
+            return new
 
 
 class Budget(Protocol):
@@ -55,11 +82,15 @@ class Budget(Protocol):
     usage: Usage
 
     def before(self, operation: str) -> None:
-        """Returns when the request may go. Raises StopSync when the day's share is used up."""
+        """Returns when the request may go. Raises StopSync when the purpose's share of the day is used up."""
         ...
 
     def after(self, headers: Mapping[str, str]) -> None:
         """Learns from an answer's headers."""
+        ...
+
+    def refused(self, reason: str) -> StopSync:
+        """The vendor turned a call away because the day's are used up: remembers it; answers the error to raise."""
         ...
 
     def resume_at(self) -> datetime:
@@ -67,117 +98,116 @@ class Budget(Protocol):
         ...
 
 
-class DailyLimit:
-    """Stops the run while `reserve_percent` of the day's calls are left, which belong to the company's other tools."""
+class _DailyLimit:
+    """What both vendors' days have in common; `vendor` and when a count is out of date differ."""
 
-    def __init__(self, vendor: str, reserve_percent: int, usage: Usage) -> None:
-        self._vendor = vendor
-        self._reserve_percent = reserve_percent
-        self._usage = usage
+    vendor: str
 
-    def check(self, resume_at: datetime) -> None:
-        used, limit = self._usage.used, self._usage.limit
-        if used is None or limit is None or limit <= 0:
+    def __init__(self, reserve_percent: int, floors: Floors | None) -> None:
+        self.usage = Usage()
+        self._floors = floors or dict.fromkeys(Purpose, reserve_percent)
+
+    def resume_at(self) -> datetime:
+        raise NotImplementedError
+
+    def _outdated(self, told: VendorCount) -> bool:
+        """Whether calls have come back since the vendor told this."""
+        raise NotImplementedError
+
+    def refused(self, reason: str) -> StopSync:
+        known = self.usage.heard
+        limit = known.limit if known else None
+        self.usage.hear(VendorCount(datetime.now(UTC), limit, limit, refused=True))
+        return self._stop(reason)
+
+    def _check(self) -> None:
+        """Raises StopSync where what is left of the day belongs to others."""
+        told = self.usage.heard
+        if told is None or self._outdated(told):
             return
-        if limit - used <= limit * self._reserve_percent / 100:
-            raise StopSync(
-                f"{self._vendor}: {used} of {limit} daily API calls are used and guard.daily_reserve_percent keeps "
-                f"{self._reserve_percent} % for other tools. What is done is kept",
-                resume_at,
-                code="daily_limit",
+        if told.refused:
+            raise self._stop(f"{self.vendor}: the day's API calls are used up. What is done is kept")
+        if told.used is None or not told.limit or told.limit <= 0:
+            return
+        kept = self._floors[purpose()]
+        if told.limit - told.used <= told.limit * kept / 100:
+            raise self._stop(
+                f"{self.vendor}: {told.used} of {told.limit} daily API calls are used. Spending on {purpose()} stops "
+                f"when {kept:g} % are left, which guard.daily_reserve_percent keeps for the company's other tools and "
+                "guard.kept_for_…_percent for what is worth more. What is done is kept"
             )
 
+    def _stop(self, reason: str) -> StopSync:
+        figures = {"used": self.usage.used, "limit": self.usage.limit}
+        details = {"system": self.vendor, "purpose": purpose().value, **figures}
+        return StopSync(reason, self.resume_at(), code="daily_limit", details=details)
 
-class SalesforceBudget:
+
+class SalesforceBudget(_DailyLimit):
     """The org's rolling 24 hours, as `Sforce-Limit-Info: api-usage=540/15000` tells it on each answer."""
 
-    _USED = re.compile(r"(?:^|[;,\s])api-usage=(\d+)/(\d+)")
+    vendor = "Salesforce"
+    _USED = re.compile(r"(?:^|[;,\s])api-usage=([0-9]{1,12})/([0-9]{1,12})(?![0-9])")
 
-    def __init__(self, reserve_percent: int = 0) -> None:
-        self.usage = Usage()
-        self._daily = DailyLimit("Salesforce", reserve_percent, self.usage)
+    def __init__(self, reserve_percent: int = 0, *, floors: Floors | None = None) -> None:
+        super().__init__(reserve_percent, floors)
 
     def before(self, operation: str) -> None:
         if operation != "sign_in":  # signing in is not counted by the vendor
-            self._daily.check(self.resume_at())
+            self._check()
 
     def after(self, headers: Mapping[str, str]) -> None:
         told = self._USED.search(headers.get("Sforce-Limit-Info", ""))
         if told:
-            self.usage.told(int(told[1]), int(told[2]))
+            self.usage.hear(VendorCount(datetime.now(UTC), int(told[1]), int(told[2])))
 
     def resume_at(self) -> datetime:
-        """The window rolls, so calls come back little by little; an hour frees a useful number."""
-        return datetime.now(UTC) + timedelta(hours=1)
+        told = self.usage.heard
+        known = told is not None and not self._outdated(told)
+        return (told.at if told and known else datetime.now(UTC)) + ROLLING_RECHECK
+
+    def _outdated(self, told: VendorCount) -> bool:
+        return told.at + ROLLING_RECHECK <= datetime.now(UTC)
 
 
-class RateWindows:
-    """The rolling windows of one HubSpot app and account: waits until one more request fits."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._rate = (HUBSPOT_TEN_SECONDS, 10_000)
-        self._calls = InMemoryBucket([_rate(*self._rate)])
-        self._searches = InMemoryBucket([_rate(HUBSPOT_SEARCHES_PER_SECOND, 1_000)])
-        self._limiters = {bucket: _limiter(bucket) for bucket in (self._calls, self._searches)}
-
-    def enter(self, operation: str) -> None:
-        """Returns when the request may go; searches are exempt from the ten-second limit and have their own."""
-        bucket = self._searches if operation == "search" else self._calls
-        bucket.leak(time.monotonic_ns() // 1_000_000)
-        self._limiters[bucket].try_acquire("request")
-
-    def adapt(self, limit: int, interval: int) -> None:
-        """Takes over the figures that the portal told."""
-        with self._lock:
-            if (limit, interval) != self._rate:
-                self._rate = (limit, interval)
-                self._calls.rates = [_rate(limit, interval)]
-
-
-@cache
-def shared_windows(base_url: str, token: str) -> RateWindows:
-    """The windows of one account: the vendor counts all clients together, so those of this process share them."""
-    del base_url, token  # they only tell accounts apart
-    return RateWindows()
-
-
-class HubSpotBudget:
+class HubSpotBudget(_DailyLimit):
     """The account's rate windows, and its day, which ends at midnight in the portal's time zone."""
 
-    def __init__(self, windows: RateWindows, reserve_percent: int = 0, timezone: str = "Asia/Tokyo") -> None:
-        self.usage = Usage()
+    vendor = "HubSpot"
+
+    def __init__(
+        self,
+        windows: RateWindows,
+        reserve_percent: int = 0,
+        timezone: str = "Asia/Tokyo",
+        *,
+        floors: Floors | None = None,
+    ) -> None:
+        super().__init__(reserve_percent, floors)
         self._windows = windows
-        self._daily = DailyLimit("HubSpot", reserve_percent, self.usage)
         self._zone = ZoneInfo(timezone)
 
     def before(self, operation: str) -> None:
-        self._daily.check(self.resume_at())
+        self._check()
         self._windows.enter(operation)
 
     def after(self, headers: Mapping[str, str]) -> None:
         limit = _number(headers.get("X-HubSpot-RateLimit-Max"))
-        if limit:
-            self._windows.adapt(limit, _number(headers.get("X-HubSpot-RateLimit-Interval-Milliseconds")) or 10_000)
+        interval = _number(headers.get("X-HubSpot-RateLimit-Interval-Milliseconds")) or 10_000
+        if limit and interval <= LONGEST_WINDOW_MS:
+            self._windows.adapt(limit, interval)
         daily = _number(headers.get("X-HubSpot-RateLimit-Daily"))
         remaining = _number(headers.get("X-HubSpot-RateLimit-Daily-Remaining"))
         if daily is not None and remaining is not None:
-            self.usage.told(daily - remaining, daily)
+            self.usage.hear(VendorCount(datetime.now(UTC), daily - remaining, daily))
 
     def resume_at(self) -> datetime:
-        """The next midnight in the portal's time zone."""
         now = datetime.now(self._zone)
         return (now + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
 
-
-def _rate(limit: int, milliseconds: int) -> Rate:
-    return Rate(max(1, int(limit * KEPT_UNDER)), milliseconds)
-
-
-def _limiter(bucket: InMemoryBucket) -> Limiter:
-    # Old entries are dropped as requests come, so no background thread is needed.
-    return Limiter(SingleBucketFactory(bucket, schedule_leak=False))
+    def _outdated(self, told: VendorCount) -> bool:
+        return told.at.astimezone(self._zone).date() < datetime.now(self._zone).date()
 
 
 def _number(text: str | None) -> int | None:
-    return int(text) if text and text.isdecimal() else None
+    return int(text) if text and _WHOLE.fullmatch(text) else None

@@ -3,6 +3,7 @@
 Used by the session and the clients. Must not know a vendor's codes; messages never hold bodies, queries or tokens.
 """
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -23,6 +24,12 @@ class AnswerLost(OkoshiError):
         self.late = late
 
 
+class BulkJobGone(OkoshiError):
+    """A bulk query that was to be read on is not there any more (the vendor keeps seven days): begin it anew."""
+
+    exit_code = 4
+
+
 class Refused(OkoshiError):
     """The vendor refused the whole call, and neither waiting nor a setting mends it; nothing of it was written."""
 
@@ -39,8 +46,10 @@ class Remedy(StrEnum):
     BUSY = "busy"  # 5xx, HTML from the edge, too many requests at a time
     RATE = "rate"  # a rate window is full; refused before anything was done
     LOCK = "lock"  # somebody else holds the record; refused and rolled back
+    TOO_LARGE = "too_large"  # more than was asked for: not taken in, and not asked for again
     LATER = "later"  # not in this run, but without anybody's doing
     STOP = "stop"  # a daily limit
+    GONE = "gone"  # a bulk job that the vendor does not have any more
     CONFIGURATION = "configuration"  # a person must change something
     REFUSED = "refused"  # none of these
 
@@ -50,6 +59,17 @@ NOTHING_WRITTEN = frozenset({Remedy.UNREACHABLE, Remedy.RATE, Remedy.LOCK})
 
 RETRIED = NOTHING_WRITTEN | {Remedy.TRANSPORT, Remedy.BUSY}
 """Failures after which a read is sent again."""
+
+
+UNCLEAR = frozenset({Remedy.TRANSPORT, Remedy.BUSY, Remedy.TOO_LARGE})
+"""Failures that leave open whether a write happened."""
+
+_CODE = re.compile(r"[A-Za-z][A-Za-z0-9_.:/ -]{0,79}")
+
+
+def code_in(*values: object, otherwise: str) -> str:
+    """The first of a vendor's values that is a code, fit for a message; anything else is text and stays out."""
+    return next((value for value in values if isinstance(value, str) and _CODE.fullmatch(value)), otherwise)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +108,8 @@ def explained(failure: Failure, resume_at: datetime) -> OkoshiError:
             return StopSync(failure.text, resume_at, code=failure.topic or "daily_limit")
         case Remedy.REFUSED:
             return Refused(failure.text, failure.code)
+        case Remedy.GONE:
+            return BulkJobGone(failure.text)
         case _:
             code = "vendor_unreachable" if failure.remedy is Remedy.UNREACHABLE else "vendor_busy"
             return RetryLater(failure.text, failure.retry_after or BUSY_DELAY, code=code)

@@ -7,6 +7,7 @@ names each operation and says which ones write. Must not know settings or creden
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from enum import StrEnum
 from urllib.parse import parse_qsl, urlsplit
 
 from requests import PreparedRequest
@@ -21,6 +22,14 @@ class ReadOnlyViolation(OkoshiError):
     """Something tried to send a request that this run may not send; a dry run writes nothing, whoever asks."""
 
 
+class AnswerForm(StrEnum):
+    """What the body of a success has to be; anything else came from something in front of the vendor."""
+
+    JSON = "json"
+    CSV = "csv"
+    EMPTY = "empty"
+
+
 @dataclass(frozen=True, slots=True)
 class Route:
     """One kind of request: method, the whole path as a pattern, its name in counters, and whether it changes things."""
@@ -29,17 +38,24 @@ class Route:
     path: re.Pattern[str]
     operation: str
     writes: bool = False
+    answer: AnswerForm = AnswerForm.JSON
 
     def fits(self, method: str, path: str) -> bool:
         return method == self.method and self.path.fullmatch(path) is not None
 
 
-def _routes(prefix: str, *rows: tuple[str, str, str], writes: bool = False) -> tuple[Route, ...]:
-    return tuple(Route(method, re.compile(prefix + path), operation, writes) for method, path, operation in rows)
+def _routes(
+    prefix: str, *rows: tuple[str, str, str], writes: bool = False, answer: AnswerForm = AnswerForm.JSON
+) -> tuple[Route, ...]:
+    return tuple(
+        Route(method, re.compile(prefix + path), operation, writes, answer) for method, path, operation in rows
+    )
 
 
 _NAME = r"[A-Za-z][A-Za-z0-9_]*"
 _SALESFORCE_API = r"/services/data/v\d+\.\d"
+_QUERY_JOB = r"/jobs/query/[A-Za-z0-9]{15,18}"
+_INGEST_JOB = r"/jobs/ingest/[A-Za-z0-9]{15,18}"
 _SIGN_IN = _routes("", ("POST", r"(?:/[A-Za-z0-9_-]+)*/services/oauth2/token", "sign_in"))
 _SALESFORCE_READS = _routes(
     _SALESFORCE_API,
@@ -48,36 +64,69 @@ _SALESFORCE_READS = _routes(
     ("GET", rf"/sobjects/{_NAME}/describe/?", "describe"),
     ("GET", r"/limits/?", "limits"),
     ("POST", rf"/composite/sobjects/{_NAME}", "retrieve"),
-)
+    # A query job is a reading that the vendor does in its own time: making, ending and dropping one changes no record.
+    ("POST", r"/jobs/query", "bulk_query"),
+    ("GET", _QUERY_JOB, "bulk_query_state"),
+    ("PATCH", _QUERY_JOB, "bulk_query_abort"),
+    ("DELETE", _QUERY_JOB, "bulk_query_delete"),
+) + _routes(_SALESFORCE_API, ("GET", rf"{_QUERY_JOB}/results", "bulk_query_results"), answer=AnswerForm.CSV)
 _SALESFORCE_WRITES = _routes(
     _SALESFORCE_API,
     ("POST", r"/composite/sobjects", "create"),
     ("PATCH", r"/composite/sobjects", "update"),
     ("PATCH", rf"/composite/sobjects/{_NAME}/{_NAME}", "upsert"),
     ("DELETE", r"/composite/sobjects", "delete"),
+    ("POST", r"/jobs/ingest", "bulk_write"),
+    ("PATCH", _INGEST_JOB, "bulk_write_close"),
     writes=True,
+)
+_SALESFORCE_WRITES += _routes(
+    _SALESFORCE_API, ("PUT", rf"{_INGEST_JOB}/batches", "bulk_write_upload"), writes=True, answer=AnswerForm.EMPTY
+)
+# Only who writes has such a job to ask about.
+_SALESFORCE_WRITES += _routes(_SALESFORCE_API, ("GET", _INGEST_JOB, "bulk_write_state"))
+_SALESFORCE_WRITES += _routes(
+    _SALESFORCE_API,
+    ("GET", rf"{_INGEST_JOB}/(?:successfulResults|failedResults)", "bulk_write_results"),
+    answer=AnswerForm.CSV,
 )
 
 _TYPE = r"[A-Za-z0-9_-]+"
 _VERSION = r"\d{4}-\d{2}"
+_OBJECTS = rf"/crm/(?:v3/objects|objects/{_VERSION})/{_TYPE}"
+_LINKS = rf"/crm/(?:v4/associations|associations/{_VERSION})/{_TYPE}/{_TYPE}"
+_PROPERTIES = rf"/crm/(?:v3/properties|properties/{_VERSION})/{_TYPE}"
+_LISTS = rf"/crm/(?:v3/lists|lists/{_VERSION})"
 _HUBSPOT_READS = _routes(
-    "/crm",
-    *(
-        row
-        for objects in (r"/v3/objects", rf"/objects/{_VERSION}")
-        for row in (
-            ("GET", rf"{objects}/{_TYPE}/?", "list"),
-            ("POST", rf"{objects}/{_TYPE}/search/?", "search"),
-            ("POST", rf"{objects}/{_TYPE}/batch/read/?", "batch_read"),
-        )
-    ),
-    ("POST", rf"(?:/v4/associations|/associations/{_VERSION})/{_TYPE}/{_TYPE}/batch/read/?", "associations"),
-    ("GET", rf"(?:/v3/properties|/properties/{_VERSION})/{_TYPE}/?", "properties"),
-    ("GET", rf"(?:/v3/owners|/owners/{_VERSION})/?", "owners"),
+    "",
+    ("GET", rf"{_OBJECTS}/?", "list"),
+    ("POST", rf"{_OBJECTS}/search/?", "search"),
+    ("POST", rf"{_OBJECTS}/batch/read/?", "batch_read"),
+    ("POST", rf"{_LINKS}/batch/read/?", "associations"),
+    ("GET", rf"{_LINKS}/labels/?", "association_types"),
+    ("GET", rf"{_PROPERTIES}/?", "properties"),
+    ("GET", rf"/crm/(?:v3/owners|owners/{_VERSION})/?", "owners"),
+    ("POST", rf"{_LISTS}/search/?", "lists"),
+    ("GET", rf"{_LISTS}/{_TYPE}/memberships/?", "memberships"),
+    ("GET", r"/marketing/v3/forms/?", "forms"),
+    ("GET", rf"/form-integrations/v1/submissions/forms/{_TYPE}/?", "form_submissions"),
+    ("GET", rf"/events/(?:v3/events|event-occurrences/{_VERSION})/?", "events"),
+    ("GET", rf"/account-info/(?:v3|{_VERSION})/details/?", "account_details"),
+)
+_HUBSPOT_WRITES = _routes(
+    "",
+    *(("POST", rf"{_OBJECTS}/batch/{kind}/?", f"batch_{kind}") for kind in ("create", "update", "upsert", "archive")),
+    ("POST", rf"{_LINKS}/batch/associate/default/?", "associate"),
+    ("POST", rf"{_LINKS}/batch/archive/?", "dissociate"),
+    ("PUT", rf"{_LISTS}/{_TYPE}/memberships/add/?", "join_list"),
+    ("PUT", rf"{_LISTS}/{_TYPE}/memberships/remove/?", "leave_list"),
+    ("POST", rf"{_PROPERTIES}/?", "create_property"),
+    ("POST", rf"{_PROPERTIES}/groups/?", "create_property_group"),
+    writes=True,
 )
 
 _READS = {"salesforce": _SIGN_IN + _SALESFORCE_READS, "hubspot": _HUBSPOT_READS}
-_WRITES: dict[str, tuple[Route, ...]] = {"salesforce": _SALESFORCE_WRITES, "hubspot": ()}
+_WRITES: dict[str, tuple[Route, ...]] = {"salesforce": _SALESFORCE_WRITES, "hubspot": _HUBSPOT_WRITES}
 
 # Both vendors let a POST claim to be another method; a request that does so is not what its route says.
 _METHOD_OVERRIDES = frozenset({"_httpmethod", "x-http-method-override", "x-http-method", "x-method-override"})

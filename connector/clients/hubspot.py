@@ -1,10 +1,11 @@
-"""The HubSpot client: list and search pages, batch reads, associations, owners and properties over hubspot-api-client.
+"""The HubSpot client: the connection, list and search pages, batch reads, associations, owners and properties.
 
-Called by the HubSpot source and by doctor. Must not know mappings or the model of sales.
+Called by the HubSpot source and sink, and by doctor; speaks through hubspot-api-client. Writing and marketing are parts
+of their own. Must not know mappings or the model of sales.
 """
 
-import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import threading
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any
@@ -15,13 +16,31 @@ from hubspot.client import Client
 from connector.clients.auth import FixedToken
 from connector.clients.budget import HubSpotBudget, Usage, shared_windows
 from connector.clients.egress import Endpoint
-from connector.clients.errors import Refused
 from connector.clients.guard import RouteGuard
+from connector.clients.hubspot_answers import (
+    ObjectPage,
+    batch,
+    chunks,
+    following,
+    object_page,
+    objects,
+    page,
+    pages,
+    parsed,
+    rows_in,
+    unknown_shape,
+)
+from connector.clients.hubspot_marketing import HubSpotMarketing, Membership
+from connector.clients.hubspot_rows import RowError, RowResult
+from connector.clients.hubspot_writing import HubSpotWriting
 from connector.clients.paths import with_family
 from connector.clients.retry import RetryPolicy
 from connector.clients.session import VendorSession
+from connector.clients.trail import Trail
 from connector.model.errors import RetryLater
 from connector.settings import HubSpotSettings
+
+__all__ = ["HubSpotClient", "Membership", "ObjectPage", "RowError", "RowResult"]
 
 LIST_PAGE = 100
 SEARCH_PAGE = 200
@@ -29,20 +48,10 @@ BATCH_READ_IDS = 100
 ASSOCIATION_IDS = 1_000
 OWNER_PAGE = 500
 
-_NORMAL_ABSENCE = frozenset({"OBJECT_NOT_FOUND", "crm.associations.NO_ASSOCIATIONS_FOUND", "NO_ASSOCIATIONS_FOUND"})
 _SIGN_IN_REMEDY = (
     "HubSpot does not accept the token in hubspot.access_token (OKOSHI_HUBSPOT__ACCESS_TOKEN): make a service key in "
     "the portal, or a new token of the project app, and put it there"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class ObjectPage:
-    """One page of objects as the vendor sent them, where the next one begins, and how many a search found in all."""
-
-    results: list[dict[str, Any]]
-    after: str | None = None
-    total: int | None = None
 
 
 class SessionPool:
@@ -67,10 +76,11 @@ class SessionPool:
 
 
 @dataclass(eq=False)
-class HubSpotClient:
+class HubSpotClient(HubSpotWriting, HubSpotMarketing):
     """One connection to a portal, safe to use from several threads.
 
-    Raises ConfigurationError, RetryLater, StopSync and Refused.
+    Raises ConfigurationError, RetryLater, StopSync and Refused; a write also AnswerLost, and after any other error
+    nothing of that call was written.
     """
 
     settings: HubSpotSettings
@@ -78,6 +88,8 @@ class HubSpotClient:
     reserve_percent: int = field(default=0, kw_only=True)
     timezone: str = field(default="Asia/Tokyo", kw_only=True)
     """The portal's time zone, in which its day of API calls begins."""
+    budget: HubSpotBudget | None = field(default=None, kw_only=True)
+    """Given where a deployment has rules and shared windows of its own; else a plain one with `reserve_percent`."""
     retry: RetryPolicy = field(default_factory=RetryPolicy, kw_only=True)
 
     def __post_init__(self) -> None:
@@ -85,7 +97,7 @@ class HubSpotClient:
         token = settings.access_token.get_secret_value() if settings.access_token else ""
         self._session = VendorSession(
             RouteGuard.reading("hubspot") if self.read_only else RouteGuard.writing("hubspot"),
-            HubSpotBudget(shared_windows(settings.base_url, token), self.reserve_percent, self.timezone),
+            self.budget or HubSpotBudget(shared_windows(settings.base_url, token), self.reserve_percent, self.timezone),
             ca_bundle=settings.ca_bundle,
             read_timeout=settings.timeout_seconds,
             retry=self.retry,
@@ -93,6 +105,8 @@ class HubSpotClient:
         self._session.signs_in_with(FixedToken(token, _SIGN_IN_REMEDY))
         self._pool = SessionPool(self._session, settings.api_version)
         self._apis: dict[tuple[str, str], Any] = {}
+        self._definitions = {}
+        self._defining = threading.Lock()
         self._client = Client.create(host=settings.base_url, access_token=token, api_factory=self._api)
 
     def _api(self, package: ModuleType, api_name: str, config: Mapping[str, Any]) -> Any:
@@ -122,7 +136,7 @@ class HubSpotClient:
 
     def check(self) -> None:
         """One cheap call that proves address, token and the scope for owners."""
-        _parsed(self._client.crm.owners.owners_api.get_page, limit=1)
+        parsed(self._client.crm.owners.owners_api.get_page, limit=1)
 
     def list_page(
         self,
@@ -140,7 +154,10 @@ class HubSpotClient:
             given["associations"] = list(associations)
         if after is not None:
             given["after"] = after
-        return _page(_parsed(self._client.crm.objects.basic_api.get_page, object_type, **given))
+        answer = object_page(parsed(self._client.crm.objects.basic_api.get_page, object_type, **given))
+        if answer.after is not None and answer.after == after:
+            raise RetryLater("HubSpot sends us from a page of objects to the same page; run again later")
+        return answer
 
     def search_page(
         self,
@@ -164,29 +181,46 @@ class HubSpotClient:
         }
         if filters:
             body["filterGroups"] = [{"filters": [dict(one) for one in filters]}]
-        return _page(_parsed(self._client.crm.objects.search_api.do_search, object_type, body))
+        return object_page(parsed(self._client.crm.objects.search_api.do_search, object_type, body))
 
-    def batch_read(self, object_type: str, ids: Sequence[str], properties: Sequence[str]) -> list[dict[str, Any]]:
-        """The objects that still exist among `ids`. A merged id answers as its survivor."""
+    def batch_read(
+        self,
+        object_type: str,
+        ids: Sequence[str],
+        properties: Sequence[str],
+        *,
+        id_property: str | None = None,
+        archived: bool = False,
+    ) -> list[dict[str, Any]]:
+        """The objects that still exist among `ids`, or with `archived` those that do not any more.
+
+        A merged id answers as its survivor, which names it in `hs_merged_object_ids`. With `id_property` the ids are
+        values of that property, which must be unique.
+        """
         found: list[dict[str, Any]] = []
-        for chunk in _chunks(ids, BATCH_READ_IDS):
-            body = {
+        for chunk in chunks(list(dict.fromkeys(ids)), BATCH_READ_IDS):
+            body: dict[str, Any] = {
                 "inputs": [{"id": one} for one in chunk],
                 "properties": list(properties),
                 "propertiesWithHistory": [],
             }
-            answer = _parsed(self._client.crm.objects.batch_api.read, object_type, body)
-            _refuse_unusual(answer)
-            found += answer.get("results") or []
+            if id_property is not None:
+                body["idProperty"] = id_property
+            # As text: on a POST the SDK writes a boolean into the address as Python spells it.
+            asked = {"archived": "true"} if archived else {}
+            found += objects(batch(parsed(self._client.crm.objects.batch_api.read, object_type, body, **asked)))
         return found
 
     def associations(self, from_type: str, to_type: str, ids: Sequence[str]) -> dict[str, list[str]]:
         """For each of `ids` the ids it is associated with, in the vendor's order; none is an empty list."""
         found: dict[str, list[str]] = {one: [] for one in ids}
-        for chunk in _chunks(list(found), ASSOCIATION_IDS):
+        for chunk in chunks(list(found), ASSOCIATION_IDS):
             inputs = [{"id": one} for one in chunk]
+            trail = Trail("HubSpot")
             while inputs:
                 inputs = self._associate(from_type, to_type, inputs, found)
+                for unfinished in inputs:
+                    trail.onward(f"{unfinished['id']}:{unfinished['after']}")
         return {one: list(dict.fromkeys(others)) for one, others in found.items()}
 
     def _associate(
@@ -194,74 +228,54 @@ class HubSpotClient:
     ) -> list[dict[str, str]]:
         """Reads one batch into `found`; what is returned has more pages and is to be asked again."""
         api = self._client.crm.associations.v4.batch_api
-        answer = _parsed(api.get_page, from_type, to_type, {"inputs": inputs})
-        _refuse_unusual(answer)
+        answer = batch(parsed(api.get_page, from_type, to_type, {"inputs": inputs}))
         unfinished: list[dict[str, str]] = []
-        for row in answer.get("results") or []:
-            # Ids are numbers in live traffic and strings in the specification; rows come grouped or one a pair.
-            source = str(row["from"]["id"] if "from" in row else row["fromObjectId"])
-            targets = row.get("to", [row])
-            found.setdefault(source, []).extend(str(target["toObjectId"]) for target in targets)
-            following = _after(row)
-            if following:
-                unfinished.append({"id": source, "after": following})
+        for row in rows_in(answer):
+            source, targets = _links(row)
+            found.setdefault(source, []).extend(targets)
+            after = following(row)
+            if after:
+                unfinished.append({"id": source, "after": after})
         return unfinished
+
+    def association_types(self, from_type: str, to_type: str) -> list[dict[str, Any]]:
+        """The kinds of links between two objects: `category`, `typeId` and `label`, which is null for the plain one."""
+        api = self._client.crm.associations.v4.schema.definitions_api
+        return rows_in(parsed(api.get_all, from_type, to_type))
 
     def owners(self) -> Iterator[dict[str, Any]]:
         """All owners, those who have left (`archived`) after the others."""
         for archived in (False, True):
-            after: str | None = None
-            while True:
+
+            def ask(after: str | None, archived: bool = archived) -> ObjectPage:
                 given: dict[str, Any] = {"limit": OWNER_PAGE, "archived": archived}
                 if after is not None:
                     given["after"] = after
-                page = _page(_parsed(self._client.crm.owners.owners_api.get_page, **given))
-                yield from page.results
-                after = page.after
-                if after is None:
-                    break
+                return page(parsed(self._client.crm.owners.owners_api.get_page, **given), named="id")
+
+            for found in pages(ask):
+                yield from found.results
 
     def properties(self, object_type: str) -> dict[str, dict[str, Any]]:
-        """The definitions of an object's properties by name."""
-        answer = _parsed(self._client.crm.properties.core_api.get_all, object_type)
-        return {definition["name"]: definition for definition in answer.get("results") or []}
+        """The definitions of an object's properties by name, asked once per client."""
+        with self._defining:
+            if object_type not in self._definitions:
+                told = rows_in(parsed(self._client.crm.properties.core_api.get_all, object_type))
+                self._definitions[object_type] = {str(one["name"]): one for one in told if one.get("name")}
+            return self._definitions[object_type]
 
 
-def _parsed(call: Callable[..., Any], *given: Any, **options: Any) -> dict[str, Any]:
-    """The JSON of an SDK call. The SDK's own models cost many times the parsing and reject what live traffic holds."""
-    response = call(*given, **options, _preload_content=False)
+def _links(row: Mapping[str, Any]) -> tuple[str, list[str]]:
+    """(id, ids it is linked to) of a row. Ids are numbers in live traffic and strings in the specification; rows come
+    grouped, or one a pair. Raises RetryLater for any other shape.
+    """
     try:
-        answer = json.loads(response.data or b"")
-    except ValueError as error:
-        raise RetryLater("HubSpot sent a page that is no JSON; run again later") from error
-    if not isinstance(answer, dict):
-        raise RetryLater("HubSpot sent an answer of an unknown shape; run again later")
-    return answer
+        source = row["from"]["id"] if "from" in row else row["fromObjectId"]
+        return str(source), [str(target["toObjectId"]) for target in row.get("to", [row])]
+    except (KeyError, TypeError):
+        raise unknown_shape() from None
 
 
 def _spelt(value: Any) -> Any:
     """Booleans as JSON spells them; the SDK leaves them to Python, which writes `False`."""
     return str(value).lower() if isinstance(value, bool) else value
-
-
-def _page(answer: Mapping[str, Any]) -> ObjectPage:
-    return ObjectPage(results=answer.get("results") or [], after=_after(answer), total=answer.get("total"))
-
-
-def _after(answer: Mapping[str, Any]) -> str | None:
-    following = ((answer.get("paging") or {}).get("next") or {}).get("after")
-    return str(following) if following is not None else None
-
-
-def _refuse_unusual(answer: Mapping[str, Any]) -> None:
-    """Raises for errors of a 207 other than “gone” and “has none”, which are normal."""
-    for error in answer.get("errors") or ():
-        codes = {error.get("category"), error.get("subCategory")}
-        if not codes & _NORMAL_ABSENCE:
-            code = str(error.get("subCategory") or error.get("category") or "UNKNOWN")
-            raise Refused(f"HubSpot refused a part of a batch read ({code})", code)
-
-
-def _chunks(ids: Sequence[str], size: int) -> Iterator[Sequence[str]]:
-    for start in range(0, len(ids), size):
-        yield ids[start : start + size]

@@ -1,12 +1,19 @@
-"""HubSpot's two path families: what the SDK calls (`/crm/v3`, `/crm/v4`) and the dated one that replaces it.
+"""HubSpot's two path families: what the SDK calls (`/crm/v3`, `/crm/v4`, …) and the dated one that replaces it.
 
-Called by the HubSpot client's pool for each request. The version is one setting; nothing else in the project knows it.
+Called by the HubSpot client for each request. The version is one setting; nothing else in the project knows it.
 """
 
 import re
 from urllib.parse import urlsplit, urlunsplit
 
-_UNDATED = re.compile(r"/crm/v[34]/(?P<area>objects|associations|properties|owners|pipelines|lists)(?P<rest>(?:/.*)?)")
+_CRM = r"objects|associations|properties|owners|pipelines|lists"
+_DATED: tuple[tuple[re.Pattern[str], str], ...] = (
+    (re.compile(rf"/crm/v[34]/(?P<area>{_CRM})(?P<rest>(?:/.*)?)"), r"/crm/\g<area>/{version}\g<rest>"),
+    (re.compile(r"/events/v3/events(?P<rest>(?:/.*)?)"), r"/events/event-occurrences/{version}\g<rest>"),
+    (re.compile(r"/account-info/v3(?P<rest>(?:/.*)?)"), r"/account-info/{version}\g<rest>"),
+)
+"""As in HubSpot's published OpenAPI. Forms and their submissions have no dated path that is more than a beta: they
+keep their own."""
 
 
 def with_family(url: str, version: str) -> str:
@@ -14,8 +21,8 @@ def with_family(url: str, version: str) -> str:
     if version.startswith("v"):
         return url
     parts = urlsplit(url)
-    found = _UNDATED.fullmatch(parts.path)
-    if not found:
-        return url
-    path = f"/crm/{found['area']}/{version}{found['rest']}".rstrip("/")
-    return urlunsplit(parts._replace(path=path))
+    for undated, dated in _DATED:
+        if found := undated.fullmatch(parts.path):
+            path = found.expand(dated.format(version=version)).rstrip("/")
+            return urlunsplit(parts._replace(path=path))
+    return url

@@ -7,7 +7,7 @@ objects and fields are taken out of messages; the rest of them stays out.
 import re
 from typing import Any
 
-from connector.clients.errors import Failure, Remedy
+from connector.clients.errors import Failure, Remedy, code_in
 
 _LATER = "run again later"
 _BY_CODE = {
@@ -29,17 +29,25 @@ _PERMISSION_CODES = frozenset(
     {
         "API_CURRENTLY_DISABLED",
         "API_DISABLED_FOR_ORG",
+        "FEATURENOTENABLED",
         "FUNCTIONALITY_NOT_ENABLED",
         "INSUFFICIENT_ACCESS",
         "INSUFFICIENT_ACCESS_OR_READONLY",
     }
 )
+_JOB = re.compile(r"/jobs/(?:query|ingest)/\w")
+_JOB_GONE_CODES = frozenset({"INVALIDJOB", "INVALIDJOBSTATE", "INVALIDLOCATOR", "INVALID_QUERY_LOCATOR"})
+_JOB_GONE_STATUSES = frozenset({404, 409})  # 409: made with another API version
 _PATH_OBJECT = re.compile(r"/sobjects/(?P<object>\w+)")
 _GRANT = "grant the integration user access to it in a permission set, or take it out of mappings/salesforce.yaml"
 _MAPPING_TEXTS = (
     (
         re.compile(r"No such column '(?P<field>[\w.]+)' on (?:entity|sobject of type) '?(?P<object>\w+)'?"),
         f"Salesforce shows no field {{object}}.{{field}} to the integration user: {_GRANT}",
+    ),
+    (
+        re.compile(r"Field name not found : (?P<field>\w+)"),
+        f"Salesforce shows no field {{field}} to the integration user: {_GRANT}",
     ),
     (
         re.compile(r"sObject type '(?P<object>\w+)' is not supported"),
@@ -60,10 +68,12 @@ def salesforce_failure(status: int, body: Any, path: str) -> Failure:
     """The failure behind an answer of the REST API."""
     first = body[0] if isinstance(body, list) and body else body
     error: dict[str, Any] = first if isinstance(first, dict) else {}
-    code = str(error.get("errorCode") or error.get("error") or status)
+    code = code_in(error.get("errorCode"), error.get("error"), otherwise=str(status)).upper()
     message = str(error.get("message") or "")
     topic = "storage_full" if code == "STORAGE_LIMIT_EXCEEDED" else None
-    if code in _BY_CODE:
+    if _JOB.search(path) and (status in _JOB_GONE_STATUSES or code in _JOB_GONE_CODES):
+        remedy, text = Remedy.GONE, "Salesforce does not have this bulk job any more"
+    elif code in _BY_CODE:
         remedy, text = _BY_CODE[code]
     elif code == "REQUEST_LIMIT_EXCEEDED":
         remedy, text = _limit(message)
@@ -154,7 +164,8 @@ _BUSY_CODES = frozenset({"temporarily_unavailable", "server_error", "unknown_err
 
 def sign_in_failure(status: int, body: Any) -> Failure:
     """The failure behind an answer of the token endpoint, `{error, error_description}`."""
-    code = str(body.get("error") or status) if isinstance(body, dict) else str(status)
+    told = body.get("error") if isinstance(body, dict) else None
+    code = code_in(told, otherwise=str(status)).lower()
     if status == 429 or code in _RATE_CODES:
         return Failure(Remedy.RATE, code, f"Salesforce asks for fewer sign-ins at a time; {_LATER}")
     if status >= 500 or code in _BUSY_CODES:

@@ -4,7 +4,9 @@ Both vendors' libraries send through it and see successes only; every failure le
 above know. Must not know objects or fields; never logs or repeats bodies, queries or tokens.
 """
 
+import codecs
 import json
+from http.cookiejar import DefaultCookiePolicy
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -12,29 +14,32 @@ from urllib.parse import urlsplit
 
 import requests
 import structlog
-from requests.adapters import HTTPAdapter
 from requests.utils import get_environ_proxies, select_proxy
 
-from connector.clients.answers import LABELS, classify, not_json, transport_failure
+from connector.clients.answers import LABELS, classify, not_json, too_large, transport_failure
 from connector.clients.auth import SignIn
 from connector.clients.budget import Budget
 from connector.clients.egress import Endpoint
 from connector.clients.errors import (
-    NOTHING_WRITTEN,
     RETRIED,
+    UNCLEAR,
     AnswerLost,
     FailedAttempt,
     Failure,
     Remedy,
     explained,
 )
-from connector.clients.guard import Route, RouteGuard
+from connector.clients.guard import AnswerForm, Route, RouteGuard
 from connector.clients.retry import RetryPolicy
+from connector.clients.transport import Adapter, TooLarge, take_in
 from connector.model.errors import ConfigurationError, OkoshiError
 
 CONNECT_TIMEOUT = 5.0
 POOLED_CONNECTIONS = 8
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+
+MOST_BYTES = {AnswerForm.JSON: 64_000_000, AnswerForm.CSV: 256_000_000, AnswerForm.EMPTY: 1_000_000}
+"""The largest answer that is taken in, many times what the vendors' own page sizes make; of a refusal a megabyte."""
 
 _log = structlog.get_logger(__name__)
 
@@ -72,7 +77,8 @@ class VendorSession(requests.Session):
         self._timeout = (min(CONNECT_TIMEOUT, read_timeout), read_timeout)
         self.headers["User-Agent"] = f"okoshi/{version('okoshi')}"
         self.verify = _bundle(guard.vendor, ca_bundle)
-        self.mount("https://", HTTPAdapter(pool_connections=2, pool_maxsize=POOLED_CONNECTIONS, pool_block=True))
+        self.mount("https://", Adapter(pool_connections=2, pool_maxsize=POOLED_CONNECTIONS, pool_block=True))
+        self.cookies.set_policy(DefaultCookiePolicy(allowed_domains=()))  # each request stands for itself
 
     def signs_in_with(self, sign_in: SignIn) -> None:
         """Every request carries this sign-in's token from now on."""
@@ -108,14 +114,22 @@ class VendorSession(requests.Session):
         self.budget.before(route.operation)
         self.budget.usage.count(route.operation)
         try:
-            response = super().send(request, **options)
+            response = super().send(request, **{**options, "stream": True})
+            take_in(response, MOST_BYTES[route.answer] if response.ok else MOST_BYTES[AnswerForm.EMPTY])
         except requests.RequestException as error:
-            raise self._failed(route, request, transport_failure(self.guard.vendor, error)) from None
+            raise self._failed(route, request, transport_failure(self.guard.vendor, error, request)) from None
+        except TooLarge:
+            raise self._failed(route, request, too_large(self.guard.vendor)) from None
         self.budget.after(response.headers)
+        response.headers.pop("Sforce-Limit-Info", None)  # simple-salesforce would read it too, and trips over nonsense
         failure = self._judge(route, response)
         if failure:
             raise self._failed(route, request, failure)
         return response
+
+    def get_redirect_target(self, resp: requests.Response) -> None:  # noqa: ARG002 -- requests' own signature
+        """None: no redirect is followed, so no address in one is looked at."""
+        return
 
     def endpoints(self, *urls: str) -> frozenset[Endpoint]:
         """Where requests to these addresses connect to, the environment's proxy included."""
@@ -129,7 +143,7 @@ class VendorSession(requests.Session):
     def _judge(self, route: Route, response: requests.Response) -> Failure | None:
         if response.status_code >= 300:
             return classify(self.guard.vendor, route, response)
-        if response.status_code == 204 or _is_json(response.content, thoroughly=route.writes):
+        if response.status_code == 204 or _is_usable(route, response):
             return None
         return not_json(self.guard.vendor, response.status_code)
 
@@ -144,7 +158,7 @@ class VendorSession(requests.Session):
         )
         if failure.remedy is Remedy.SIGN_IN:
             return SignInNeeded(failure, request.headers.get("Authorization"))
-        if route.writes and failure.remedy in RETRIED - NOTHING_WRITTEN:
+        if route.writes and failure.remedy in UNCLEAR:
             return AnswerLost(
                 f"{LABELS[self.guard.vendor]} was sent a write ({route.operation}) and gave no usable answer "
                 f"({failure.code}). It is looked up before anything is sent again; run again",
@@ -155,6 +169,8 @@ class VendorSession(requests.Session):
     def _final(self, failure: Failure) -> OkoshiError:
         if failure.remedy is Remedy.SIGN_IN and self.sign_in is not None:
             return ConfigurationError(self.sign_in.remedy, code="credentials")
+        if failure.remedy is Remedy.STOP and failure.topic is None:
+            return self.budget.refused(failure.text)
         return explained(failure, self.budget.resume_at())
 
 
@@ -168,16 +184,40 @@ def _bundle(vendor: str, ca_bundle: Path | None) -> str | bool:
     return str(ca_bundle)
 
 
+def _is_usable(route: Route, response: requests.Response) -> bool:
+    """Whether an answer has the form that its route promises, rather than being a page of something in between."""
+    match route.answer:
+        case AnswerForm.EMPTY:
+            return not response.content.strip()
+        case AnswerForm.CSV:
+            markup = response.content[:200].lstrip()[:1] == b"<"
+            return not markup and "html" not in response.headers.get("Content-Type", "")
+        case _:
+            response._content = response.content.removeprefix(codecs.BOM_UTF8)
+            response.encoding = "utf-8"  # JSON is, whatever its Content-Type says
+            return _is_json(response.content, thoroughly=route.writes or not _is_told_whole(response))
+
+
+def _is_told_whole(response: requests.Response) -> bool:
+    """Whether the transport would have noticed a body that is cut short."""
+    return not {"Content-Length", "Transfer-Encoding"}.isdisjoint(response.headers)
+
+
 def _is_json(body: bytes, *, thoroughly: bool) -> bool:
-    """Whether an answer is JSON. A page that is read is parsed once, later; a write's answer must be whole."""
-    if thoroughly:
-        try:
-            json.loads(body)
-        except ValueError:
-            return False
-        return True
+    """Whether an answer is a JSON object or list.
+
+    A page that is read is parsed once, later; a write's answer must be whole.
+    """
     text = body.strip()
-    return (text[:1], text[-1:]) in {(b"{", b"}"), (b"[", b"]")}
+    if (text[:1], text[-1:]) not in {(b"{", b"}"), (b"[", b"]")}:
+        return False
+    try:
+        content = text.decode()
+        if thoroughly:
+            json.loads(content)
+    except (ValueError, RecursionError):
+        return False
+    return True
 
 
 def _endpoint(url: str) -> Endpoint:

@@ -1,72 +1,118 @@
 """Apply: what stands in the ledger is sent, batch by batch, and what became of it is written down.
 
 Every change is `sending` before its bytes leave and settled after the answer. A process that is killed in between
-leaves it in doubt; `recover` looks such changes up by their keys before anything else happens to them.
+leaves it in doubt; `recovery` looks such changes up by their keys before anything else happens to them.
 """
 
-import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from itertools import groupby
 
 import structlog
 
 from connector.engine.decide import gather_people
 from connector.engine.deployment import Deployment
+from connector.engine.recovery import look_up
+from connector.engine.spending import stage
+from connector.engine.summary import Stop
+from connector.model.errors import RetryLater, StopSync
 from connector.model.intents import Standing
 from connector.model.plan import Change, LedgerState, Operation
-from connector.model.records import Ref
+from connector.model.purpose import Purpose
 from connector.model.sync import Outcome
-from connector.store import ledger, mirror, standings
+from connector.store import ledger, standings
 from connector.store.lease import Lease
-from connector.store.ledger import Doubt
 from connector.store.store import Transaction
 
 log = structlog.get_logger(__name__)
 
-SETTLED = timedelta(seconds=5)
-"""After this a vendor has finished what it was sent by a connection that has ended."""
 
-LATE = timedelta(minutes=10)
-"""After this a vendor has finished whatever it is slow with: Salesforce ends the longest requests then."""
-
-
-def apply(deployment: Deployment, lease: Lease, now: datetime) -> Counter[LedgerState]:
+def apply(deployment: Deployment, lease: Lease, now: datetime, stops: list[Stop]) -> Counter[LedgerState]:
     """Sends everything that is planned; answers how many changes ended in which state.
 
-    Unknown are also those of earlier runs that the vendor may still be at work on.
+    What was lost on the way is looked up at the end, and sent once more where that can do no harm. Unknown are also
+    those of earlier runs that the vendor may still be at work on. Where a system has no calls left for a purpose,
+    `stops` says so and what is worth less stays planned.
     """
     deployment.progress.stage("apply")
-    tally: Counter[LedgerState] = Counter()
     with deployment.store.begin(lease) as tx:
         planned = list(ledger.pending(tx))
-    for batch in _batches(deployment, planned):
-        outcomes = _send(deployment, lease, batch, now)
-        tally.update(LedgerState(outcome.state) for outcome in outcomes)
-        deployment.progress.advance(len(outcomes))
+    sending = _Sending(deployment, lease, now, stops)
+    sending.send(planned)
+    if sending.lost and not stops:
+        with stage(Purpose.TASK, stops):
+            cleared = look_up(deployment, lease, sending.lost, sending.slow, now)
+            sending.tally[LedgerState.DONE] += cleared.arrived
+            sending.send(cleared.again)
     with deployment.store.begin(lease) as tx:
-        tally[LedgerState.UNKNOWN] = len(ledger.in_doubt(tx))
-    return tally
+        sending.tally[LedgerState.UNKNOWN] = len(ledger.in_doubt(tx))
+    return sending.tally
 
 
-def _batches(deployment: Deployment, planned: Sequence[Change]) -> Iterator[list[Change]]:
-    """Changes of one system, object and operation together, as many as the vendor takes; withdrawals first."""
+@dataclass
+class _Sending:
+    """What became of what was sent: the outcomes by state, the changes whose answers are lost, and the systems that
+    let us wait for an answer in vain."""
+
+    deployment: Deployment
+    lease: Lease
+    now: datetime
+    stops: list[Stop]
+    tally: Counter[LedgerState] = field(default_factory=Counter)
+    lost: list[Change] = field(default_factory=list)
+    slow: set[str] = field(default_factory=set)
+
+    def send(self, planned: Sequence[Change]) -> None:
+        stopped: set[str] = set()
+        for purpose, batch in _batches(self.deployment, planned):
+            system = batch[0].system
+            if system in stopped:
+                continue
+            before = len(self.stops)
+            with stage(purpose, self.stops):
+                self._note(batch, _send(self.deployment, self.lease, batch, self.now))
+                self.deployment.progress.advance(len(batch))
+            if len(self.stops) > before:
+                stopped.add(system)
+
+    def _note(self, batch: Sequence[Change], outcomes: Sequence[Outcome]) -> None:
+        for change, outcome in zip(batch, outcomes, strict=True):
+            self.tally[LedgerState(outcome.state)] += 1
+            if outcome.state == LedgerState.UNKNOWN:
+                self.lost.append(change)
+            if outcome.late:
+                self.slow.add(change.system)
+
+
+def _batches(deployment: Deployment, planned: Sequence[Change]) -> Iterator[tuple[Purpose, list[Change]]]:
+    """Changes of one system, object and operation together, as many as the vendor takes; tasks before fields.
+
+    Of each, withdrawals come first.
+    """
     order = {Operation.DELETE: 0, Operation.UPDATE: 1, Operation.CREATE: 2}
+    task = deployment.mappings.tasks.system, deployment.mappings.tasks.object
 
-    def kind(change: Change) -> tuple[str, str, int]:
-        return change.system, change.object, order[change.operation]
+    def kind(change: Change) -> tuple[bool, str, str, int]:
+        return (change.system, change.object) != task, change.system, change.object, order[change.operation]
 
-    for (system, _, _), group in groupby(sorted(planned, key=kind), key=kind):
+    for (other, system, _, _), group in groupby(sorted(planned, key=kind), key=kind):
         changes, size = list(group), deployment.sinks[system].batch_size
         for start in range(0, len(changes), size):
-            yield changes[start : start + size]
+            yield Purpose.FIELD if other else Purpose.TASK, changes[start : start + size]
 
 
 def _send(deployment: Deployment, lease: Lease, batch: list[Change], now: datetime) -> Sequence[Outcome]:
     with deployment.store.begin(lease) as tx:
         ledger.sending(tx, [change.key for change in batch], now)
-    outcomes = deployment.sinks[batch[0].system].write(batch)
+    try:
+        outcomes = deployment.sinks[batch[0].system].write(batch)
+    except (RetryLater, StopSync):
+        # A sink raises only where nothing of the batch was written: there is nothing to be looked up.
+        with deployment.store.begin(lease) as tx:
+            ledger.unsent(tx, [change.key for change in batch])
+        raise
     with deployment.store.begin(lease) as tx:
         ledger.settle(tx, outcomes, now)
         _take_refusals(deployment, tx, batch, outcomes, now)
@@ -101,69 +147,3 @@ def _free_merged(deployment: Deployment, tx: Transaction, change: Change) -> Non
     row = standings.get(tx, change.program, [change.case]).get(change.case)
     if row is not None and row.person_key:
         gather_people(tx, {row.person_key}, deployment.texts)
-
-
-def recover(deployment: Deployment, tx: Transaction, now: datetime) -> int:
-    """Clears up what an earlier run left behind; answers how many changes were found to have arrived.
-
-    What was planned and never sent is decided anew. What is in doubt is looked up: found means done, absent means
-    that it is decided anew too, under the same key; but not while the vendor may still be at work on it.
-    """
-    doubtful = ledger.in_doubt(tx)
-    working = _await_vendor(doubtful)
-    arrived: list[Outcome] = []
-    for system in sorted({doubt.change.system for doubt in doubtful}):
-        of_system = [doubt.change for doubt in doubtful if doubt.change.system == system]
-        arrived += _arrived_creations(deployment, system, of_system)
-        arrived += _arrived_deletions(tx, of_system)
-    ledger.settle(tx, arrived, now)
-    waiting = working - {outcome.key for outcome in arrived}
-    absent = {doubt.change.key for doubt in doubtful} - waiting - {outcome.key for outcome in arrived}
-    ledger.release(tx, [*sorted(absent), *(change.key for change in ledger.pending(tx))])
-    if doubtful:
-        log.info("changes in doubt looked up", arrived=len(arrived), absent=len(absent), waiting=len(waiting))
-    return len(arrived)
-
-
-def _await_vendor(doubtful: Sequence[Doubt]) -> set[str]:
-    """Waits until a look-up can be believed; answers the keys of which it cannot be, in this run.
-
-    Only creations that could be doubled need that: with a key field the vendor itself refuses the second one.
-    """
-    present = datetime.now(UTC)
-    young = [doubt for doubt in doubtful if _can_double(doubt.change) and present - doubt.sent_at < LATE]
-    # When a process died is not known, only that it is dead by now: then the whole time counts from here.
-    ends = [
-        (present if doubt.state is LedgerState.SENDING else min(doubt.sent_at, present)) + SETTLED
-        for doubt in young
-        if not doubt.late
-    ]
-    remaining = (max(ends, default=present) - present).total_seconds()
-    if remaining > 0:
-        log.info("waiting until the vendor has finished what it was sent", seconds=round(remaining, 1))
-        time.sleep(remaining)
-    return {doubt.change.key for doubt in young if doubt.late}
-
-
-def _can_double(change: Change) -> bool:
-    """Whether a second creation would make a second record: no field of it holds the key."""
-    in_field = any(field.after == change.key for field in change.fields.values())
-    return change.operation is Operation.CREATE and not in_field
-
-
-def _arrived_creations(deployment: Deployment, system: str, doubtful: Sequence[Change]) -> list[Outcome]:
-    creations = [change for change in doubtful if change.operation is Operation.CREATE]
-    found = deployment.sinks[system].find(creations) if creations else {}
-    return [Outcome(key=key, state=LedgerState.DONE, record=seen.record) for key, seen in found.items()]
-
-
-def _arrived_deletions(tx: Transaction, doubtful: Sequence[Change]) -> list[Outcome]:
-    """A record that has just been observed as deleted needs no second deletion."""
-    outcomes = []
-    for change in doubtful:
-        if change.operation is Operation.DELETE and change.id:
-            ref = Ref(change.system, change.object, change.id)
-            record = mirror.get(tx, ref)
-            if record is not None and record.deleted:
-                outcomes.append(Outcome(key=change.key, state=LedgerState.DONE, record=ref))
-    return outcomes

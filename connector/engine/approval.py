@@ -83,7 +83,7 @@ class _Room:
         calendar, rules = deployment.calendar, deployment.mappings.team.inside_sales
         self._owner = deployment.mappings.tasks.fields.owner
         taken = ledger.load_by_assignee(tx, calendar.business_day_from(calendar.local_date(now)))
-        self._members = {user.ref.id: user for user in team.active_users(tx, rules.role)}
+        self._members = {user.ref.id: user for user in team.active_users(tx, rules.role, deployment.sfa)}
         self._free = {person: rules.capacity_per_day - taken.get(person, 0) for person in self._members}
 
     def person(self, change: Change) -> User | None:

@@ -5,6 +5,7 @@ The command calls these three functions. They differ in the last steps only, so 
 
 import secrets
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -13,14 +14,19 @@ import structlog
 from structlog.contextvars import bound_contextvars
 
 from connector.engine import share as sharing
-from connector.engine.apply import apply, recover
+from connector.engine.apply import apply
 from connector.engine.approval import refuse_outdated, still_true
 from connector.engine.decide import decide, judge, practice_of
 from connector.engine.deployment import Deployment
 from connector.engine.observe import Observed, observe
-from connector.engine.summary import RunSummary, of_counts
+from connector.engine.reconcile import reconcile
+from connector.engine.recovery import recover
+from connector.engine.spending import account, budgets, spent, stage
+from connector.engine.summary import Reconciled, RunSummary, Stop, of_counts
+from connector.model.errors import RetryLater, StopSync
 from connector.model.plan import Change, Counts, LedgerState, Operation, Plan
-from connector.store import ledger, mirror, plans, runs
+from connector.model.purpose import Purpose
+from connector.store import ledger, marks, mirror, plans, runs
 from connector.store.lease import Lease
 from connector.store.store import Transaction
 
@@ -35,8 +41,8 @@ def new_run_id(now: datetime) -> str:
 def dry_run(deployment: Deployment, now: datetime) -> Plan:
     """What a run would write now, and why. Reads both systems, writes nothing outside the mirror, consumes no mark."""
     run_id = new_run_id(now)
-    with bound_contextvars(run_id=run_id), deployment.store.lease(run_id) as lease:
-        observe(deployment, lease, now)
+    with bound_contextvars(run_id=run_id), deployment.store.lease(run_id) as lease, account(deployment, lease):
+        observe(deployment, lease, now, Observed())
         with deployment.store.scratch(lease) as tx:
             plan = _planned(deployment, tx, run_id, now, lists=True)
         with deployment.store.begin(lease) as tx:
@@ -45,16 +51,20 @@ def dry_run(deployment: Deployment, now: datetime) -> Plan:
     return plan
 
 
-def run(deployment: Deployment, now: datetime) -> RunSummary:
-    """One whole cycle."""
+def run(deployment: Deployment, now: datetime, *, reconcile_now: bool = False) -> RunSummary:
+    """One whole cycle; with `reconcile_now` everything is read once more, whatever the hour."""
     with _cycle(deployment, now) as cycle:
-        seen = observe(deployment, cycle.lease, now)
-        with deployment.store.begin(cycle.lease) as tx:
-            cycle.recovered = recover(deployment, tx, now)
-        with deployment.store.begin(cycle.lease) as tx:
-            plan = _planned(deployment, tx, cycle.run_id, now, lists=False)
-            plans.save(tx, plan)
-        return cycle.finish(plan.changes, seen)
+        cycle.reconcile_now = reconcile_now
+        changes: tuple[Change, ...] = ()
+        if cycle.observe():
+            with stage(Purpose.TASK, cycle.stops):
+                with deployment.store.begin(cycle.lease) as tx:
+                    cycle.recovered = recover(deployment, tx, now)
+                with deployment.store.begin(cycle.lease) as tx:
+                    plan = _planned(deployment, tx, cycle.run_id, now, lists=False)
+                    plans.save(tx, plan)
+                changes = plan.changes
+        return cycle.finish(changes)
 
 
 def apply_plan(deployment: Deployment, approved: Plan, now: datetime) -> RunSummary:
@@ -65,21 +75,30 @@ def apply_plan(deployment: Deployment, approved: Plan, now: datetime) -> RunSumm
     refuse_outdated(deployment, approved, now)
     with _cycle(deployment, now) as cycle:
         cycle.plan_id = approved.plan_id
-        seen = observe(deployment, cycle.lease, now)
-        with deployment.store.scratch(cycle.lease) as tx:
-            recover(deployment, tx, now)
-            accepted = still_true(deployment, tx, approved, now)
-            creations = [change for change in accepted if change.operation is Operation.CREATE]
-            sharing.record_creations(deployment, tx, creations, approved.plan_id, now)
-            cycle.counts = sharing.count(deployment, tx)
-        with deployment.store.begin(cycle.lease) as tx:
-            cycle.recovered = recover(deployment, tx, now)
-            known = ledger.known(tx, [change.key for change in approved.changes])
-            _enter(deployment, tx, accepted, approved.plan_id, now)
-        cycle.already = {key for key, state in known.items() if state == LedgerState.DONE}
-        written = {change.key for change in accepted} | cycle.already
-        cycle.stale = tuple(change.key for change in approved.changes if change.key not in written)
-        return cycle.finish(tuple(accepted), seen)
+        accepted: list[Change] = list(approved.changes)
+        if cycle.observe():
+            with stage(Purpose.TASK, cycle.stops):
+                accepted = _accept(cycle, approved)
+        return cycle.finish(tuple(accepted))
+
+
+def _accept(cycle: "_Cycle", approved: Plan) -> list[Change]:
+    """The approved changes that are still true, entered in the ledger; those that are not are the run's stale ones."""
+    deployment, now = cycle.deployment, cycle.now
+    with deployment.store.scratch(cycle.lease) as tx:
+        recover(deployment, tx, now)
+        accepted = still_true(deployment, tx, approved, now)
+        creations = [change for change in accepted if change.operation is Operation.CREATE]
+        sharing.record_creations(deployment, tx, creations, approved.plan_id, now)
+        cycle.counts = sharing.count(deployment, tx)
+    with deployment.store.begin(cycle.lease) as tx:
+        cycle.recovered = recover(deployment, tx, now)
+        known = ledger.known(tx, [change.key for change in approved.changes])
+        _enter(deployment, tx, accepted, approved.plan_id, now)
+    cycle.already = {key for key, state in known.items() if state == LedgerState.DONE}
+    written = {change.key for change in accepted} | cycle.already
+    cycle.stale = tuple(change.key for change in approved.changes if change.key not in written)
+    return accepted
 
 
 def _planned(deployment: Deployment, tx: Transaction, plan_id: str, now: datetime, *, lists: bool) -> Plan:
@@ -114,15 +133,26 @@ class _Cycle:
         self.recovered = 0
         self.stale: tuple[str, ...] = ()
         self.already: set[str] = set()
+        self.reconcile_now = False
+        self.seen = Observed()
+        self.stops: list[Stop] = []
+        """What had to stop because no calls are left for it today; the first one ends what is to come."""
         self.counts: Counts | None = None
         """Where all deals stand, where the run itself judged only some of them."""
 
-    def finish(self, changes: tuple[Change, ...], seen: Observed) -> RunSummary:
-        """Send what is planned, then write down what the run did."""
+    def observe(self) -> bool:
+        """Reads both systems; answers whether all was read. Nothing is decided on half of what is to be known."""
+        with stage(Purpose.READING, self.stops):
+            observe(self.deployment, self.lease, self.now, self.seen)
+        return not self.stops
+
+    def finish(self, changes: tuple[Change, ...]) -> RunSummary:
+        """Send what is planned, then write down what the run did, also where it had to stop on the way."""
         deployment = self.deployment
-        tally = apply(deployment, self.lease, self.now)
+        tally = Counter() if self.stops else apply(deployment, self.lease, self.now, self.stops)
+        reconciled = () if self.stops else self._reconcile()
         with deployment.store.begin(self.lease) as tx:
-            counts = self.counts or sharing.count(deployment, tx)
+            counts = self.counts or self._count(tx)
             aside = tuple(mirror.list_set_aside(tx))
             summary = RunSummary(
                 run_id=self.run_id,
@@ -138,15 +168,34 @@ class _Cycle:
                 already_done=len(self.already),
                 created=sum(change.operation is Operation.CREATE for change in changes),
                 withdrawn=sum(change.operation is not Operation.CREATE for change in changes),
-                records_read=seen.read,
-                records_changed=seen.changed,
-                api_calls=dict(deployment.api_calls()),
+                records_read=self.seen.read,
+                records_changed=self.seen.changed,
+                reconciled=reconciled,
+                stopped=tuple(self.stops),
+                api_calls=deployment.api_calls(),
+                api_spending=spent(deployment),
+                api_budget=budgets(deployment),
                 seconds=round(time.monotonic() - self.began, 3),
                 **of_counts(counts),
             )
             runs.finish(tx, self.run_id, summary.model_dump(mode="json"), self.now)
         log.info("run finished", **summary.model_dump(mode="json", exclude={"set_aside_records", "stale"}))
         return summary
+
+    def _count(self, tx: Transaction) -> Counts:
+        """Where all deals stand. What a stopped run has not looked at has leaked from nowhere: the next one looks."""
+        counts = sharing.count(self.deployment, tx)
+        return counts.model_copy(update={"eligible": counts.eligible - marks.count(tx)}) if self.stops else counts
+
+    def _reconcile(self) -> tuple[Reconciled, ...]:
+        """Worth least, so last: where it has to stop, the run is no failure, and the next one goes on with it."""
+        found: list[Reconciled] = []
+        try:
+            with stage(Purpose.RECONCILIATION, self.stops):
+                found.extend(reconcile(self.deployment, self.lease, self.now, always=self.reconcile_now))
+        except (StopSync, RetryLater) as error:
+            log.warning("reconciliation stopped; the next run goes on with it", reason=str(error))
+        return tuple(found)
 
 
 @contextmanager
@@ -160,4 +209,5 @@ def _cycle(deployment: Deployment, now: datetime) -> Iterator[_Cycle]:
                     "business time lies before the last run", now=now.isoformat(), last=before.started_at.isoformat()
                 )
             runs.start(tx, run_id, now)
-        yield _Cycle(deployment, lease, run_id, now)
+        with account(deployment, lease):
+            yield _Cycle(deployment, lease, run_id, now)

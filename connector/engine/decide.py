@@ -48,22 +48,24 @@ def practice_of(deployment: Deployment, tx: Transaction, now: datetime) -> Pract
         calendar=deployment.calendar,
         tasks=deployment.mappings.tasks,
         texts=deployment.texts,
-        managers=tuple(team.active_users(tx, rules.inside_sales_manager.role)),
-        lead_times=_LeadTimes(tx, f"{deployment.calendar.local_date(now):%Y-%m}", deployment.calendar.zone),
+        managers=tuple(team.active_users(tx, rules.inside_sales_manager.role, deployment.sfa)),
+        lead_times=_LeadTimes(
+            tx, deployment.sfa, f"{deployment.calendar.local_date(now):%Y-%m}", deployment.calendar.zone
+        ),
     )
 
 
 class _LeadTimes(Mapping[str | None, LeadTime]):
     """Mean lead times of won deals, computed once a month and kept, so that one won deal does not move every other."""
 
-    def __init__(self, tx: Transaction, month: str, zone: tzinfo) -> None:
-        self._tx, self._month, self._zone = tx, month, zone
+    def __init__(self, tx: Transaction, sfa: str, month: str, zone: tzinfo) -> None:
+        self._tx, self._sfa, self._month, self._zone = tx, sfa, month, zone
 
     def __getitem__(self, record_type: str | None) -> LeadTime:
-        name = f"won_lead_time:{record_type or ''}"
+        name = f"won_lead_time:{self._sfa}:{record_type or ''}"
         kept = statistics.get(self._tx, name, self._month)
         if kept is None:
-            won, mean_days = statistics.won_lead_time(self._tx, record_type, self._zone)
+            won, mean_days = statistics.won_lead_time(self._tx, record_type, self._zone, self._sfa)
             kept = {"won": won, "mean_days": mean_days}
             statistics.put(self._tx, name, self._month, kept)
         return LeadTime(won=int(kept["won"]), mean_days=float(kept["mean_days"]))
@@ -80,7 +82,7 @@ def decide(deployment: Deployment, tx: Transaction, plan_id: str, now: datetime)
     standings.keep_only(tx, deployment.programs)
     _mark_after_new_settings(deployment, tx)
     ledger.adopt(tx)
-    marks.spread(tx)
+    marks.spread(tx, deployment.sfa, deployment.users)
     practice = practice_of(deployment, tx, now)
     deployment.progress.stage("decide")
     while refs := marks.due(tx, now, CHUNK):
@@ -93,7 +95,7 @@ def _mark_after_new_settings(deployment: Deployment, tx: Transaction) -> None:
     version = deployment.settings_version
     known = statistics.get(tx, SETTINGS_VERSION, "")
     if known is None or known["version"] != version:
-        marks.mark_all(tx)
+        marks.mark_all(tx, deployment.sfa)
         statistics.put(tx, SETTINGS_VERSION, "", {"version": version})
 
 

@@ -1,6 +1,6 @@
 """What one company's Okoshi consists of while it runs. Assembled by the command, handed to every stage."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Protocol
@@ -8,7 +8,9 @@ from typing import Any, Protocol
 from pydantic import BaseModel
 
 from connector import __version__
+from connector.clients.budget import Usage
 from connector.mapping.schema import Mappings
+from connector.model.records import Kind
 from connector.model.sync import Sink, Source
 from connector.model.time import BusinessCalendar
 from connector.programs import Program, programs
@@ -48,8 +50,13 @@ class Deployment:
     store: Store
     sources: Sequence[Source]
     sinks: Mapping[str, Sink]
-    api_calls: Callable[[], Mapping[str, int]] = dict
+    usages: Mapping[str, Usage] = field(default_factory=dict)
+    """What the two systems' clients have spent, by system."""
     progress: Progress = field(default_factory=Silent)
+
+    def api_calls(self) -> dict[str, int]:
+        """All calls that were made, by system."""
+        return {system: usage.total for system, usage in self.usages.items()}
 
     @cached_property
     def calendar(self) -> BusinessCalendar:
@@ -76,6 +83,16 @@ class Deployment:
             if getattr(settings, "enabled", True):
                 found[name] = (program, settings)
         return found
+
+    @property
+    def sfa(self) -> str:
+        """The system that holds the deals (the cases), the team and the tasks."""
+        return self.mappings.tasks.system
+
+    @property
+    def users(self) -> str:
+        """What that system calls its users, e.g. `User`; empty if it has none."""
+        return self.mappings.object_of(self.sfa, Kind.USER) or ""
 
     @property
     def task_fields(self) -> TaskFields:

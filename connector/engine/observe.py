@@ -1,11 +1,12 @@
 """Observe: every source's changes go into the mirror, each batch together with the cursor that covers it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import structlog
 
 from connector.engine.deployment import Deployment
+from connector.engine.reconcile import remember_loaded
 from connector.model.errors import StopSync
 from connector.model.sync import Source
 from connector.store import cursors, mirror, statistics
@@ -17,26 +18,25 @@ MISSING = "missing_fields:"
 """The kept statistic, by mappings and source, that tells what was missing when it was read last."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class Observed:
-    """How many records were read, how many of them changed, and how many could not be used."""
+    """How many records were read, how many of them changed, and how many could not be used; counts as it is saved."""
 
-    read: int
-    changed: int
-    set_aside: int
+    read: int = 0
+    changed: int = 0
+    set_aside: int = 0
 
 
-def observe(deployment: Deployment, lease: Lease, now: datetime) -> Observed:
-    """Reads all streams of all sources. What was saved stays saved if a later stream fails."""
-    total = Observed(0, 0, 0)
+def observe(deployment: Deployment, lease: Lease, now: datetime, total: Observed) -> None:
+    """Reads all streams of all sources into `total`. What was saved stays saved if a later stream fails."""
     _refuse_lost_fields(deployment, lease)
     for source in deployment.sources:
         for stream in source.streams():
             deployment.progress.stage(f"observe.{source.name}.{stream}")
-            seen = _stream(deployment, lease, source, stream, now)
-            log.info("stream read", source=source.name, stream=stream, read=seen.read, changed=seen.changed)
-            total = Observed(total.read + seen.read, total.changed + seen.changed, total.set_aside + seen.set_aside)
-    return total
+            before = replace(total)
+            _stream(deployment, lease, source, stream, now, total)
+            read, changed = total.read - before.read, total.changed - before.changed
+            log.info("stream read", source=source.name, stream=stream, read=read, changed=changed)
 
 
 def _refuse_lost_fields(deployment: Deployment, lease: Lease) -> None:
@@ -57,23 +57,27 @@ def _refuse_lost_fields(deployment: Deployment, lease: Lease) -> None:
             raise StopSync(
                 f"Fields that were read until now are gone from {source.name}, or hidden from the integration user:\n"
                 + "\n".join(f"- {line}" for line in lost)
-                + f"\nNothing was written. Give the access back, or take them out of mappings/{source.name}.yaml."
+                + "\nNothing was written. Give the access back, or take them out of "
+                + f"{deployment.mappings.file_of(source.name)}."
             )
         if missing:
             log.info("mapped fields are missing", source=source.name, fields=missing)
 
 
-def _stream(deployment: Deployment, lease: Lease, source: Source, stream: str, now: datetime) -> Observed:
+def _stream(deployment: Deployment, lease: Lease, source: Source, stream: str, now: datetime, total: Observed) -> None:
     with deployment.store.begin(lease) as tx:
         cursor = cursors.get(tx, source.name, stream)
-    read = changed = set_aside = 0
+    first = cursor is None
     for batch in source.read(stream, cursor, now):
         with deployment.store.begin(lease) as tx:
-            changed += mirror.save(tx, batch.records)
+            changed = mirror.save(tx, batch.records)
             mirror.set_aside(tx, batch.set_aside, now)
             if batch.cursor is not None:
                 cursors.put(tx, source.name, stream, batch.cursor)
-        read += len(batch.records)
-        set_aside += len(batch.set_aside)
+        total.read += len(batch.records)
+        total.changed += changed
+        total.set_aside += len(batch.set_aside)
         deployment.progress.advance(len(batch.records) + len(batch.set_aside))
-    return Observed(read, changed, set_aside)
+    if first and source.complete(stream):
+        with deployment.store.begin(lease) as tx:
+            remember_loaded(deployment, tx, source, stream, now)

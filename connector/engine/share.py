@@ -43,7 +43,7 @@ def _give_out(deployment: Deployment, tx: Transaction, practice: Practice, plan_
     today = practice.calendar.local_date(now)
     due = practice.calendar.business_day_from(today)
     rules = deployment.mappings.team.inside_sales
-    people = Team.of(team.active_users(tx, rules.role), rules, due, ledger.load_by_assignee(tx, due))
+    people = Team.of(team.active_users(tx, rules.role, deployment.sfa), rules, due, ledger.load_by_assignee(tx, due))
     waiting = _waiting(tx, None if due == today else WANTED)
     candidates = (Candidate(row.case, row.program, row.facts.get(ACCOUNT_OWNER)) for row in waiting)
     given = {(candidate.case, candidate.program): user for candidate, user in allocate(candidates, people)}

@@ -1,9 +1,53 @@
 """What a run did, for people and machines. Made by the cycle, shown by the command, kept in the store."""
 
+from datetime import datetime
+
 from pydantic import Field
 
 from connector.model.plan import Counts, Frozen
+from connector.model.purpose import Purpose
 from connector.model.records import SetAside
+
+
+class Reconciled(Frozen):
+    """What one stream's whole reading found: `missed` by the increments, `gone` from the system.
+
+    `withheld` are missing, but too many for it to be believed (`guard.max_gone_percent`): nothing is concluded from it.
+    """
+
+    system: str
+    stream: str
+    read: int
+    missed: int
+    gone: int
+    withheld: int
+
+
+class Stop(Frozen):
+    """What had to stop because no calls are left for it today; `used` of `limit` as the vendor told."""
+
+    purpose: Purpose
+    reason: str
+    system: str | None = None
+    used: int | None = None
+    limit: int | None = None
+    resume_at: datetime | None = None
+
+    @property
+    def ends_the_run(self) -> bool:
+        """Whether tasks are missing for it. Fields and reconciliation come with a later run."""
+        return self.purpose in (Purpose.ALERT, Purpose.TASK, Purpose.READING)
+
+
+class VendorBudget(Frozen):
+    """One vendor's day in calls, by all tools together: `left` is what the `reserve` leaves to us. None: not told."""
+
+    told_at: datetime
+    used: int | None = None
+    limit: int | None = None
+    reserve: int | None = None
+    left: int | None = None
+    refused: bool = False
 
 
 class RunSummary(Frozen):
@@ -30,7 +74,12 @@ class RunSummary(Frozen):
     withdrawn: int = 0
     records_read: int = 0
     records_changed: int = 0
+    reconciled: tuple[Reconciled, ...] = ()
+    stopped: tuple[Stop, ...] = ()
     api_calls: dict[str, int] = Field(default_factory=dict)
+    api_spending: dict[str, dict[str, dict[str, int]]] = Field(default_factory=dict)
+    """The same by {system: {purpose: {operation: calls}}}."""
+    api_budget: dict[str, VendorBudget] = Field(default_factory=dict)
     seconds: float = 0.0
 
 

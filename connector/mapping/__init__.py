@@ -3,6 +3,8 @@
 from connector.mapping.loader import load_mappings
 from connector.mapping.schema import (
     FieldSource,
+    FileObjectMapping,
+    FileSystemMapping,
     Mappings,
     ObjectMapping,
     SystemMapping,
@@ -14,6 +16,8 @@ from connector.mapping.schema import (
 
 __all__ = [
     "FieldSource",
+    "FileObjectMapping",
+    "FileSystemMapping",
     "Mappings",
     "ObjectMapping",
     "SystemMapping",

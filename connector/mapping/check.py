@@ -3,13 +3,15 @@
 Called by the loader with one object's mapping at a time. Pure; knows the model's records.
 """
 
+import re
 from collections.abc import Iterator
 from typing import Any, get_args
 
 from pydantic import TypeAdapter, ValidationError
 
+from connector.mapping.objects import SYSTEM_NAME, FieldSource, FileObjectMapping, ObjectMapping
 from connector.mapping.positions import YamlPath, did_you_mean
-from connector.mapping.schema import FieldSource, ObjectMapping
+from connector.mapping.schema import Mappings
 from connector.model.records import RECORD_TYPES, Ref
 from connector.settings.mistakes import items, told
 
@@ -23,9 +25,12 @@ def mistakes(mapping: ObjectMapping) -> Iterator[Mistake]:
     """(path below the object, what is wrong and the remedy) of every mistake."""
     properties = _properties(mapping)
     given = {*mapping.fields, *mapping.constants}
-    for name in NEEDED_BY_EVERY_RECORD:
-        if name not in given:
-            yield ("fields",), f"`{name}` is needed; add e.g. `{name}: SystemModstamp`"
+    if isinstance(mapping, FileObjectMapping):
+        yield from _file_mistakes(mapping)
+    else:
+        for name in NEEDED_BY_EVERY_RECORD:
+            if name not in given:
+                yield ("fields",), f"`{name}` is needed; add e.g. `{name}: SystemModstamp`"
     for name, annotation in properties.items():
         for index, source in enumerate(mapping.fields.get(name, ())):
             for path, message in _source_mistakes(name, annotation, source):
@@ -33,6 +38,43 @@ def mistakes(mapping: ObjectMapping) -> Iterator[Mistake]:
         if name in mapping.constants and (wrong := _wrong(name, annotation, mapping.constants[name])):
             yield ("constants", name), wrong
     yield from _unknown_names(mapping, [*properties])
+
+
+def _file_mistakes(mapping: FileObjectMapping) -> Iterator[Mistake]:
+    """What holds for files only: they know no associations, and one key says when a record was modified."""
+    if "modified_at" in (*mapping.fields, *mapping.constants):
+        part = "fields" if "modified_at" in mapping.fields else "constants"
+        yield (part, "modified_at"), "say `modified: <column>` beside `path` instead"
+    for name, source in mapping.sources():
+        if source.association:
+            yield ("fields", name), "a file has no associations; give `field`, a column that holds ids (several: `;`)"
+    if mapping.written == "parquet" and mapping.path.lower().endswith(".gz"):
+        yield ("path",), "Parquet is compressed in itself; give the file without .gz"
+
+
+def misnamed(mappings: Mappings) -> Iterator[tuple[str, str]]:
+    """(system of files, what is wrong with its name)."""
+    for name, mapping in mappings.files.items():
+        if name in ("salesforce", "hubspot"):
+            yield name, f"{name} is read by its own interface; give the system of these files another name"
+        elif not re.fullmatch(SYSTEM_NAME, name):
+            yield name, "the file's name becomes the system's; write it with letters, digits, `_` and `-`"
+        yield from (
+            (name, f"`{object_}`: no object's name may hold `:`") for object_ in mapping.objects if ":" in object_
+        )
+
+
+def astray(mappings: Mappings, system: str, mapping: ObjectMapping) -> Iterator[Mistake]:
+    """References of one object of `system` to a system that is not there, or to an object that no file feeds."""
+    for name, sources in mapping.fields.items():
+        for index, source in enumerate(sources):
+            target = source.system or system
+            if target not in mappings.systems:
+                known = [*mappings.systems]
+                yield ("fields", name, index, "system"), f"there is no system {target}; {did_you_mean(target, known)}"
+            elif source.object and target in mappings.files and source.object not in mappings.files[target].objects:
+                hint = did_you_mean(source.object, [*mappings.files[target].objects])
+                yield ("fields", name, index, "object"), f"{target} has no object {source.object}; {hint}"
 
 
 def _unknown_names(mapping: ObjectMapping, properties: list[str]) -> Iterator[Mistake]:

@@ -12,7 +12,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from connector.mapping.check import mistakes
+from connector.mapping.check import astray, misnamed, mistakes
 from connector.mapping.positions import (
     WRONG,
     Document,
@@ -27,10 +27,9 @@ from connector.mapping.schema import Mappings
 from connector.model.errors import ConfigurationError
 
 FOLDER = "mappings"
-WITH_ONE_FILE_EACH = ("programs", "texts")
-SYSTEMS = ("salesforce", "hubspot")
+WITH_ONE_FILE_EACH = ("programs", "texts", "files")
 ORIGINS = frozenset({"field", "fields", "association"})
-PROPERTY_DEPTH = len(("salesforce", "objects", "Contact", "fields", "name"))
+PROPERTY_PATH = ("objects", "Contact", "fields", "name")
 
 
 @cache
@@ -114,7 +113,8 @@ def _overlaid(below: Mapping[str, Any], above: Mapping[str, Any], path: tuple[st
 
 def _is_whole_source(path: tuple[str, ...], value: Mapping[str, Any]) -> bool:
     """Whether this says anew where a property comes from, so that nothing of the preset's source may remain in it."""
-    is_property = len(path) == PROPERTY_DEPTH and path[1] == "objects" and path[3] == "fields"
+    below = path[2:] if path[0] == "files" else path[1:]
+    is_property = len(below) == len(PROPERTY_PATH) and below[0] == "objects" and below[2] == "fields"
     return is_property and not ORIGINS.isdisjoint(value)
 
 
@@ -134,11 +134,11 @@ def _version(content: Mapping[str, Any]) -> str:
 
 
 def _check(mappings: Mappings, positions: Positions) -> None:
-    found = [
-        f"{positions.find((system, 'objects', name, *path))}: {message}"
-        for system in SYSTEMS
-        for name, mapping in mappings.system(system).objects.items()
-        for path, message in mistakes(mapping)
-    ]
+    found = [f"{positions.find(('files', name))}: {message}" for name, message in misnamed(mappings)]
+    for system, mapping in mappings.systems.items():
+        above = ("files", system) if system in mappings.files else (system,)
+        for name, object_ in mapping.objects.items():
+            for path, message in (*mistakes(object_), *astray(mappings, system, object_)):
+                found.append(f"{positions.find((*above, 'objects', name, *path))}: {message}")
     if found:
         raise ConfigurationError("\n".join(found), code=WRONG)

@@ -7,7 +7,7 @@ import re
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -97,8 +97,12 @@ for _tag, _pattern, _first in (
     _Loader.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(f"^(?:{_pattern})$"), list(_first))
 
 
+@lru_cache(maxsize=64)
 def read(text: str, file: str) -> Document:
-    """A mapping file's content; `file` is how messages call it. ConfigurationError names line, column and remedy."""
+    """A mapping file's content; `file` is how messages call it. ConfigurationError names line, column and remedy.
+
+    A text is taken apart once only: a schedule reads the same files for every cycle, and this is most of the work.
+    """
     loader = _Loader(text)
     try:
         node = loader.get_single_node()

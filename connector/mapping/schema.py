@@ -1,108 +1,46 @@
-"""The shape of `mappings/`: which vendor field feeds which property, what is contact, who works, how tasks are written.
+"""The shape of `mappings/`: the systems' objects, what is contact, who works, how tasks are written.
 
 Filled by the loader, used by sources, sinks and programs. Knows the model's words, no vendor's client and no program.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import date
-from typing import Annotated, Any, Literal, Self, TypeVar
+from typing import Any, Literal, Self, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, Field, PrivateAttr, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, Field, PrivateAttr, ValidationError, field_validator, model_validator
 
+from connector.mapping.identity import IdentityRules
+from connector.mapping.objects import (
+    SYSTEM_NAME,
+    FieldSource,
+    FileObjectMapping,
+    FileSystemMapping,
+    ObjectMapping,
+    SystemMapping,
+)
 from connector.mapping.positions import WRONG, Positions, explain
 from connector.model.errors import ConfigurationError
 from connector.model.plan import Frozen
 from connector.model.records import Kind
 from connector.settings.sections import known_time_zone
 
+__all__ = [
+    "FieldSource",
+    "FileObjectMapping",
+    "FileSystemMapping",
+    "Mappings",
+    "ObjectMapping",
+    "SystemMapping",
+    "TaskFields",
+    "TaskWriting",
+    "TeamRules",
+    "TouchRules",
+    "json_schema",
+]
+
 Settings = TypeVar("Settings", bound=BaseModel)
 Touch = Literal["contact", "attempt", "neither"]
 Priority = Literal["low", "normal", "high"]
-Combine = Literal["first", "strictest", "join"]
-
-
-class FieldSource(Frozen):
-    """Where one property's value comes from.
-
-    Exactly one of `field` (a vendor field, or a path such as `RecordType.DeveloperName`), `fields` (several, put
-    together by `combine`) and `association` (HubSpot's name of the other object type) is given. With `object` the value
-    is the id of another record and becomes `Ref(system, object, id)`; a blank gives nothing. With `values` the vendor's
-    value, as text (`true`/`false` for booleans), is looked up, and what is not there becomes `default`. Without it the
-    vendor's own value is taken. A blank always becomes `default`.
-    """
-
-    field: str | None = None
-    fields: tuple[str, ...] = ()
-    association: str | None = None
-    object: str | None = None
-    system: str | None = None
-    """The system that `object` lives in; `None` is the mapped object's own system."""
-    values: dict[str, Any] = Field(default_factory=dict)
-    default: Any = None
-    """`None` leaves the property at the model's own default."""
-    combine: Combine = "first"
-    """`first` value that is there, the `strictest` consent, or the texts that are there `join`ed by a space."""
-
-    @model_validator(mode="after")
-    def _one_origin(self) -> Self:
-        given = [bool(self.field), bool(self.fields), bool(self.association)]
-        if sum(given) != 1:
-            raise ValueError("give exactly one of `field`, `fields` and `association`")
-        if self.association and not self.object:
-            raise ValueError("an association needs `object`, e.g. {association: contacts, object: contacts}")
-        return self
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """All vendor fields that this reads; empty for an association."""
-        return (self.field,) if self.field else self.fields
-
-
-def _as_sources(value: object) -> object:
-    """`Name`, `{field: Name}` and a list of either all mean: a list of sources."""
-    items = value if isinstance(value, list | tuple) else [value]
-    return tuple({"field": item} if isinstance(item, str) else item for item in items)
-
-
-_SourceInput = str | FieldSource | list[str | FieldSource]
-Sources = Annotated[tuple[FieldSource, ...], BeforeValidator(_as_sources, json_schema_input_type=_SourceInput)]
-"""Sources of one property: where it holds many references all are taken, else the first that gives a value."""
-
-
-class ObjectMapping(Frozen):
-    """One vendor object as one kind of record.
-
-    `required` fields must be readable; an org may lack any other. A record in which an `essential` property has no
-    value is set aside.
-    """
-
-    kind: Kind
-    fields: dict[str, Sources]
-    constants: dict[str, Any] = Field(default_factory=dict)
-    required: tuple[str, ...] = ()
-    essential: tuple[str, ...] = ()
-
-    def sources(self) -> Iterator[tuple[str, FieldSource]]:
-        """(property, source) of every source."""
-        for name, sources in self.fields.items():
-            for source in sources:
-                yield name, source
-
-    @property
-    def vendor_fields(self) -> tuple[str, ...]:
-        """Every vendor field that is read, each once, in the order of the mapping."""
-        return tuple(dict.fromkeys(name for _, source in self.sources() for name in source.names))
-
-    @property
-    def associations(self) -> tuple[str, ...]:
-        """Every association that is read, each once."""
-        return tuple(dict.fromkeys(source.association for _, source in self.sources() if source.association))
-
-
-class SystemMapping(Frozen):
-    """One system's objects, by the vendor's name of the object; their order is the order of reading."""
-
-    objects: dict[str, ObjectMapping] = Field(default_factory=dict)
 
 
 class CallRules(Frozen):
@@ -248,20 +186,36 @@ class Mappings(Frozen):
 
     salesforce: SystemMapping = SystemMapping()
     hubspot: SystemMapping = SystemMapping()
+    files: dict[str, FileSystemMapping] = Field(default_factory=dict)
+    """Systems that are read from exported files, by the name that the project gives them."""
     touches: TouchRules = TouchRules()
     team: TeamRules = TeamRules()
     tasks: TaskWriting = TaskWriting()
+    identity: IdentityRules = IdentityRules()
     programs: dict[str, dict[str, Any]] = Field(default_factory=dict)
     texts: dict[str, dict[str, str]] = Field(default_factory=dict)
     version: str = ""
     _positions: Positions = PrivateAttr(default_factory=Positions)
 
-    def system(self, name: str) -> SystemMapping:
+    @property
+    def systems(self) -> Mapping[str, SystemMapping | FileSystemMapping]:
+        """All systems, those with an interface of their own first; their order is the order of reading."""
+        return {"salesforce": self.salesforce, "hubspot": self.hubspot, **self.files}
+
+    def system(self, name: str) -> SystemMapping | FileSystemMapping:
         """The mapping of one system by its name."""
-        systems = {"salesforce": self.salesforce, "hubspot": self.hubspot}
+        systems = self.systems
         if name not in systems:
             raise ConfigurationError(f"There is no mapping for system {name!r}; known are {', '.join(systems)}.")
         return systems[name]
+
+    def file_of(self, system: str) -> str:
+        """Where a person changes the mapping of this system."""
+        return f"mappings/files/{system}.yaml" if system in self.files else f"mappings/{system}.yaml"
+
+    def object_of(self, system: str, kind: Kind) -> str | None:
+        """What the system calls its first object of this kind, e.g. `User`; `None` if it has none."""
+        return next((name for name, mapping in self.system(system).objects.items() if mapping.kind is kind), None)
 
     def located(self, positions: Positions) -> Self:
         """Remembers where each value stands, for the messages of `program`."""
@@ -284,6 +238,7 @@ def json_schema(programs: Mapping[str, type[BaseModel]]) -> dict[str, Any]:
         "touches": TouchRules,
         "team": TeamRules,
         "tasks": TaskWriting,
+        "identity": IdentityRules,
     }
     texts = {"type": "object", "additionalProperties": {"type": "object", "additionalProperties": {"type": "string"}}}
     return {
@@ -296,6 +251,11 @@ def json_schema(programs: Mapping[str, type[BaseModel]]) -> dict[str, Any]:
             "programs": {
                 "type": "object",
                 "properties": {name: model.model_json_schema(mode="validation") for name, model in programs.items()},
+            },
+            "files": {
+                "type": "object",
+                "propertyNames": {"pattern": SYSTEM_NAME},
+                "additionalProperties": FileSystemMapping.model_json_schema(mode="validation"),
             },
             "texts": texts,
         },

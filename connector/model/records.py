@@ -39,6 +39,10 @@ class Kind(StrEnum):
     OPPORTUNITY = "opportunity"
     CONTACT_ROLE = "contact_role"
     ACTIVITY = "activity"
+    DEAL_HISTORY = "deal_history"
+    MARKETING_LIST = "marketing_list"
+    MEMBERSHIP = "membership"
+    ENGAGEMENT = "engagement"
 
 
 class Consent(StrEnum):
@@ -59,6 +63,15 @@ class ActivityKind(StrEnum):
     NOTE = "note"
 
 
+class EngagementKind(StrEnum):
+    """What somebody did by himself, on the web or with a mail to many."""
+
+    PAGE_VIEW = "page_view"
+    FORM = "form"
+    MAIL_OPEN = "mail_open"
+    MAIL_CLICK = "mail_click"
+
+
 class Record(BaseModel):
     """What every record has. `deleted` marks a tombstone: the id was seen before and is gone now."""
 
@@ -70,7 +83,7 @@ class Record(BaseModel):
     created_at: AwareDatetime | None = None
     deleted: bool = False
     same_as: tuple[Ref, ...] = ()
-    """The other system's records that this one names as itself (sure keys)."""
+    """Records that this one names as itself (sure keys): the other system's, and of a merged record its survivor."""
 
     def links(self) -> Iterator[tuple[str, Ref]]:
         """(role, target) of every reference to another record."""
@@ -123,13 +136,20 @@ class Person(Record):
     last_page_url: str | None = None
     last_visit_at: AwareDatetime | None = None
     page_views: int | None = None
+    last_mail_open_at: AwareDatetime | None = None
     last_mail_click_at: AwareDatetime | None = None
+    mail_opens: int | None = None
+    mail_clicks: int | None = None
+    became: Ref | None = None
+    """The deal that this lead was converted to."""
     last_form_name: str | None = None
     last_form_at: AwareDatetime | None = None
 
     def links(self) -> Iterator[tuple[str, Ref]]:
         if self.account:
             yield "account", self.account
+        if self.became:
+            yield "became", self.became
 
 
 class Opportunity(Record):
@@ -213,8 +233,78 @@ class Activity(Record):
         return self.form is ActivityKind.NOTE or not (self.opportunities or self.people)
 
 
+class DealHistory(Record):
+    """How a deal stood from a moment on (stage, amount, close date), or one field's change, where the SFA tracks it."""
+
+    kind: ClassVar[Kind] = Kind.DEAL_HISTORY
+    opportunity: Ref
+    at: AwareDatetime
+    stage: str | None = None
+    amount: Decimal | None = None
+    probability: Decimal | None = None
+    close_date: date | None = None
+    field: str | None = None
+    before: str | None = None
+    after: str | None = None
+
+    def links(self) -> Iterator[tuple[str, Ref]]:
+        yield "opportunity", self.opportunity
+
+
+class MarketingList(Record):
+    """A list of people that marketing works with: a list of the MA, a campaign of the SFA."""
+
+    kind: ClassVar[Kind] = Kind.MARKETING_LIST
+    name: str | None = None
+    type: str | None = None
+    is_active: bool = True
+
+
+class Membership(Record):
+    """A person on a marketing list. `status` is the vendor's own value."""
+
+    kind: ClassVar[Kind] = Kind.MEMBERSHIP
+    list: Ref
+    person: Ref
+    status: str | None = None
+
+    def links(self) -> Iterator[tuple[str, Ref]]:
+        yield "list", self.list
+        yield "person", self.person
+
+
+class Engagement(Record):
+    """One act of a person on the web or with a mail to many. `title` names the page or the form."""
+
+    kind: ClassVar[Kind] = Kind.ENGAGEMENT
+    form: EngagementKind
+    at: AwareDatetime
+    person: Ref | None = None
+    email: str | None = None
+    url: str | None = None
+    title: str | None = None
+    bot_score: Decimal | None = None
+    """The vendor's own hint that no human did it."""
+
+    def links(self) -> Iterator[tuple[str, Ref]]:
+        if self.person:
+            yield "person", self.person
+
+
 RECORD_TYPES: dict[Kind, type[Record]] = {
-    record.kind: record for record in (User, Account, Person, Opportunity, ContactRole, Activity)
+    record.kind: record
+    for record in (
+        User,
+        Account,
+        Person,
+        Opportunity,
+        ContactRole,
+        Activity,
+        DealHistory,
+        MarketingList,
+        Membership,
+        Engagement,
+    )
 }
 
 

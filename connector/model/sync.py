@@ -32,6 +32,10 @@ class Source(Protocol):
         """Mapped fields that the system lacks or hides, each with what is read without it, for people."""
         ...
 
+    def complete(self, stream: str) -> bool:
+        """Whether reading without a cursor hands over every living record, so that one not met is gone."""
+        ...
+
     def read(self, stream: str, cursor: str | None, now: datetime) -> Iterator[Batch]:
         """Everything that changed since `cursor` (`None`: everything), as a stream of batches.
 

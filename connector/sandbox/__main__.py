@@ -37,6 +37,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--scale", type=float, default=1.0, help="1 is about 300 accounts and 1,500 people")
     parser.add_argument("--companies", type=Path, help="CSV or Parquet with real companies instead of invented ones")
     parser.add_argument("--plant", type=_plants, default=frozenset(), help=f"heavy cases: {','.join(PLANTS)}")
+    parser.add_argument("--hostile", action="store_true", help="everything goes wrong at times, seeded by --seed")
     parser.add_argument("--clock", type=_clock, help=f"business time (default {DEFAULT_CLOCK.isoformat()})")
     parser.add_argument("--salesforce-port", type=int, default=0, help="default: a free port")
     parser.add_argument("--hubspot-port", type=int, default=0, help="default: a free port")

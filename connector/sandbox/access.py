@@ -17,6 +17,9 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 HOST = "127.0.0.1"
 NAMES = ("localhost", HOST)
+REFRESH_FILE = "refresh.token"
+"""The refresh token, beside the private key of JWT bearer sign-in."""
+
 SALESFORCE_API_VERSION = "66.0"
 HUBSPOT_API_VERSION = "2026-03"
 
@@ -32,6 +35,7 @@ class SalesforceAccess:
     username: str
     private_key_file: str
     jwt_audience: str
+    refresh_token: str
     api_version: str = SALESFORCE_API_VERSION
 
 
@@ -55,7 +59,9 @@ class Ready:
     now: str
 
     def document(self) -> dict[str, object]:
-        return asdict(self)
+        told = asdict(self)
+        del told["salesforce"]["refresh_token"]  # in a file beside the key: only some extractors sign in by it
+        return told
 
     def environment(self) -> dict[str, str]:
         """The same as settings of the connector."""

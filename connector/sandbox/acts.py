@@ -8,6 +8,7 @@ from typing import Any
 
 from connector.sandbox import acts_hubspot, acts_salesforce
 from connector.sandbox.acting import Act, ActError, vendor_refusal
+from connector.sandbox.hubspot.changes import publish
 from connector.sandbox.world import World
 
 __all__ = ["ActError", "act"]
@@ -18,7 +19,9 @@ _DOERS: Mapping[str, Mapping[str, _Doer]] = {
     "hubspot": acts_hubspot.DOERS,
 }
 # Salesforce unless the act can only be, or usually is, seen in HubSpot.
-_DEFAULT_VENDOR = {"send_mail": "hubspot", "receive_mail": "hubspot", "visit_page": "hubspot"}
+_DEFAULT_VENDOR = {"send_mail": "hubspot"} | {
+    name: "hubspot" for name in acts_hubspot.DOERS if name not in acts_salesforce.DOERS
+}
 
 
 def act(world: World, body: Mapping[str, Any]) -> dict[str, str]:
@@ -36,4 +39,5 @@ def act(world: World, body: Mapping[str, Any]) -> dict[str, str]:
     with vendor_refusal(), world.transaction():
         made = doer(wanted)
         wanted.refuse_unknown()  # inside: what was made is taken back
+    publish(world)
     return made

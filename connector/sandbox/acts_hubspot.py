@@ -1,4 +1,4 @@
-"""What a person does in HubSpot, colleague or customer, written through that vendor's record rules.
+"""What a colleague does in HubSpot, written through that vendor's record rules.
 
 Called by `acts`; it must not know Salesforce.
 """
@@ -7,9 +7,13 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
+from connector.sandbox import acts_customer
 from connector.sandbox.acting import Act, ActError, hubspot_owner, stamp
+from connector.sandbox.hubspot.links import Link, link
+from connector.sandbox.hubspot.lists import change_members
+from connector.sandbox.hubspot.merging import merge_records
 from connector.sandbox.hubspot.properties import CONNECTED
-from connector.sandbox.hubspot.records import Link, archive_record, create_record, existing, link, update_record
+from connector.sandbox.hubspot.records import archive_record, create_record, existing, update_record
 from connector.sandbox.hubspot.schema import object_of
 
 _PARTIES = {"contact": "contacts", "company": "companies", "deal": "deals"}
@@ -96,17 +100,15 @@ def _mail(act: Act, direction: str, status: str | None) -> dict[str, str]:
     return {**ids, "thread": str(thread)}
 
 
-def visit_page(act: Act) -> dict[str, str]:
-    """A person opens a page of the company's site: the contact knows the last one only."""
-    contact = act.text("contact") or act.needed("actor")
-    row = existing(act.world, "contacts", contact)
-    seen = {
-        "hs_analytics_last_url": act.needed("url"),
-        "hs_analytics_last_visit_timestamp": stamp(act.moment()),
-        "hs_analytics_num_page_views": int(row["hs_analytics_num_page_views"] or 0) + 1,
+def log_message(act: Act) -> dict[str, str]:
+    """A message that went another way than by mail: LinkedIn, WhatsApp or SMS."""
+    values = {
+        "hs_timestamp": stamp(act.moment()),
+        "hs_communication_channel_type": act.text("channel", "LINKEDIN_MESSAGE"),
+        "hs_communication_logged_from": "CRM",
+        "hs_communication_body": act.text("text", "ご連絡"),
     }
-    act.world.update("hubspot", "contacts", contact, seen, act.needed("actor"))
-    return {"contacts": contact}
+    return _engage(act, "communications", values)
 
 
 # -- tasks and deals ---------------------------------------------------------------------------------------------------
@@ -180,6 +182,41 @@ def _archive(act: Act, object_: str, record_id: str) -> dict[str, str]:
     return {object_: record_id}
 
 
+def merge(act: Act) -> dict[str, str]:
+    """Records that are one and the same become one: the winner keeps its id."""
+    object_, winner = _object(act), act.needed("winner")
+    if object_ not in _PARTIES.values():
+        raise ActError(f"merge is possible for {', '.join(_PARTIES.values())}, not for {object_}.")
+    losers = act.value("losers") or []
+    if not isinstance(losers, list) or not losers:
+        raise ActError("merge needs losers, a list of ids.")
+    for loser in losers:
+        merge_records(act.world, object_, winner, str(loser), _actor(act))
+    return {object_: winner}
+
+
+def join_list(act: Act) -> dict[str, str]:
+    """Somebody puts a record into a static list, by the list's id or name."""
+    return _move(act, "join")
+
+
+def leave_list(act: Act) -> dict[str, str]:
+    return _move(act, "leave")
+
+
+def _move(act: Act, way: str) -> dict[str, str]:
+    wanted, record_id = act.needed("list"), act.needed("contact", "company", "deal", "id")
+    sql = 'SELECT "id" FROM "hubspot_lists" WHERE ("id" = ? OR "name" = ?) AND "archived" = 0'
+    found = act.world.select(sql, (wanted, wanted))
+    if not found:
+        raise ActError(f"HubSpot has no list {wanted}: give its id or its name.")
+    list_id = str(found[0]["id"])
+    moved = change_members(act.world, list_id, _actor(act), **{way: [record_id]})
+    if moved.missing:
+        raise ActError(f"{record_id} is no record of the kind that list {list_id} holds.")
+    return {"lists": list_id, "memberships": f"{list_id}:{record_id}"}
+
+
 def _object(act: Act) -> str:
     found = object_of(act.needed("object"))
     if found is None:
@@ -193,7 +230,7 @@ DOERS: Mapping[str, Callable[[Act], dict[str, str]]] = {
     "book_meeting": book_meeting,
     "send_mail": send_mail,
     "receive_mail": receive_mail,
-    "visit_page": visit_page,
+    "log_message": log_message,
     "complete_task": complete_task,
     "start_task": start_task,
     "edit_task": edit_task,
@@ -205,4 +242,8 @@ DOERS: Mapping[str, Callable[[Act], dict[str, str]]] = {
     "create": create,
     "update": update,
     "delete": delete,
+    "merge": merge,
+    "join_list": join_list,
+    "leave_list": leave_list,
+    **acts_customer.DOERS,
 }

@@ -8,6 +8,8 @@ from datetime import timedelta
 from typing import Any
 
 from connector.sandbox.acting import Act, ActError, salesforce_user, stamp
+from connector.sandbox.salesforce.converting import Conversion, convert_lead
+from connector.sandbox.salesforce.merging import merge_records
 from connector.sandbox.salesforce.records import create_record, delete_record, update_record
 
 OPEN, BEGUN, DONE, NOT_NEEDED = "未着手", "進行中", "完了", "対応不要"
@@ -24,7 +26,8 @@ def _parties(act: Act) -> dict[str, Any]:
 def _create(act: Act, object_: str, values: Mapping[str, Any]) -> dict[str, str]:
     user = salesforce_user(act)
     owner = {} if object_ == "OpportunityContactRole" else {"OwnerId": user}
-    return {object_: create_record(act.world, object_, {**owner, **values, **act.values()}, user)}
+    given = {**owner, **values, **act.values()}
+    return {object_: create_record(act.world, object_, given, user, allow_duplicates=True)}
 
 
 def _update(act: Act, object_: str, record_id: str, values: Mapping[str, Any]) -> dict[str, str]:
@@ -142,7 +145,8 @@ def close_lost(act: Act) -> dict[str, str]:
 
 def create(act: Act) -> dict[str, str]:
     object_ = _object(act)
-    return {object_: create_record(act.world, object_, act.values(), salesforce_user(act))}
+    user = salesforce_user(act)
+    return {object_: create_record(act.world, object_, act.values(), user, allow_duplicates=True)}
 
 
 def update(act: Act) -> dict[str, str]:
@@ -151,6 +155,30 @@ def update(act: Act) -> dict[str, str]:
 
 def delete(act: Act) -> dict[str, str]:
     return _delete(act, _object(act), act.needed("id"))
+
+
+def merge(act: Act) -> dict[str, str]:
+    """Two or three accounts, contacts or leads become one; `values` are what the winner takes over."""
+    object_, winner, losers = _object(act), act.needed("winner"), act.value("losers")
+    if not isinstance(losers, list) or not all(isinstance(one, str) for one in losers):
+        raise ActError("merge needs losers: a list of record ids.")
+    merge_records(act.world, object_, (winner, losers), act.values(), salesforce_user(act))
+    return {object_: winner}
+
+
+def convert(act: Act) -> dict[str, str]:
+    """A lead becomes a contact; without account or contact they are made, `opportunity: false` means no deal."""
+    with_opportunity = act.value("opportunity", default=True)
+    if not isinstance(with_opportunity, bool):
+        raise ActError("opportunity must be true or false.")
+    wanted = Conversion(
+        lead=act.needed("lead", "id"),
+        account=act.text("account"),
+        contact=act.text("contact"),
+        opportunity=with_opportunity,
+        opportunity_values=act.values(),
+    )
+    return convert_lead(act.world, wanted, salesforce_user(act))
 
 
 def _delete(act: Act, object_: str, record_id: str) -> dict[str, str]:
@@ -183,4 +211,6 @@ DOERS: Mapping[str, Callable[[Act], dict[str, str]]] = {
     "create": create,
     "update": update,
     "delete": delete,
+    "merge": merge,
+    "convert": convert,
 }

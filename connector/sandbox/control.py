@@ -4,58 +4,52 @@ Plain HTTP on loopback, for tests and demos. It must not be mistaken for a vendo
 """
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from connector.sandbox.acts import ActError, act
-from connector.sandbox.control_input import WrongRequest, count, duration, fault, moment
-from connector.sandbox.traffic import VENDORS, Faults, RequestLog
+from connector.sandbox.conditions import acting
+from connector.sandbox.control_input import WrongRequest, duration, moment
+from connector.sandbox.control_output import array, document, lines, stream
+from connector.sandbox.drift.drift import Drift
+from connector.sandbox.drift.kinds import KINDS as DRIFTS
+from connector.sandbox.faults.armed import Faults
+from connector.sandbox.faults.kinds import KINDS, prepared
+from connector.sandbox.faults.lasting import Vendors
+from connector.sandbox.traffic import VENDORS, RequestLog
+from connector.sandbox.webhooks.dispatcher import Dispatcher
 from connector.sandbox.world import World
 
-PIECE = 64_000
 _BOOLEANS = ("bool", "boolean")
-_HIDDEN = ("_visible_at", "_truth_id")
+_HIDDEN = ("_visible_at", "_truth_id", "_cleared")
 
 
 @dataclass(frozen=True)
 class Control:
-    """What the control URL looks at and moves; `on_time` tells the files about a new time.
+    """What the control URL looks at and moves; `on_time` tells the files about a new time."""
 
-    `end_sessions` makes every Salesforce session invalid, as an administrator can.
-    """
-
-    world: World
+    vendors: Vendors
     log: RequestLog
     faults: Faults
+    drift: Drift
+    webhooks: Dispatcher
     on_time: Callable[[], None]
-    end_sessions: Callable[[], int]
+
+    @property
+    def world(self) -> World:
+        return self.vendors.world
 
 
 def create_control_app(control: Control) -> Starlette:
-    served = (
-        ("GET", "/", _index),
-        ("GET", "/journal", _journal),
-        ("GET", "/requests", _requests),
-        ("DELETE", "/requests", _forget_requests),
-        ("GET", "/requests/summary", _summary),
-        ("GET", "/state/{vendor}/{object}", _state),
-        ("GET", "/truth", _truth),
-        ("GET", "/clock", _clock),
-        ("POST", "/clock", _move_clock),
-        ("POST", "/faults", _add_faults),
-        ("DELETE", "/faults", _clear_faults),
-        ("DELETE", "/sessions", _end_sessions),
-        ("POST", "/act", _act),
-    )
     return Starlette(
-        routes=[Route(path, _endpoint(control, handler), methods=[method]) for method, path, handler in served],
+        routes=[Route(path, _endpoint(control, handler), methods=[method]) for method, path, handler in _SERVED],
         exception_handlers={WrongRequest: _refused, ActError: _refused},
     )
 
@@ -73,6 +67,10 @@ class _Asked:
             return json.loads(self.body)
         except ValueError as problem:
             raise WrongRequest("The body must be JSON.") from problem
+
+    def one_or_more(self) -> list[Any]:
+        found = self.json()
+        return found if isinstance(found, list) else [found]
 
     def object(self) -> dict[str, Any]:
         found = self.json()
@@ -97,10 +95,11 @@ async def _refused(_request: Request, problem: Exception) -> Response:
 
 
 def _index(_control: Control, _asked: _Asked) -> Response:
-    paths = ["/journal", "/requests", "/requests/summary", "/state/{vendor}/{object}", "/truth", "/clock"]
-    return JSONResponse(
-        {"get": paths, "post": ["/clock", "/faults", "/act"], "delete": ["/requests", "/faults", "/sessions"]}
-    )
+    methods = ("get", "post", "delete")
+    paths = {
+        method: [path for served, path, _ in _SERVED if served.lower() == method and path != "/"] for method in methods
+    }
+    return JSONResponse({**paths, "faults": sorted(KINDS), "drift": sorted(DRIFTS)})
 
 
 # -- looking -----------------------------------------------------------------------------------------------------------
@@ -108,11 +107,11 @@ def _index(_control: Control, _asked: _Asked) -> Response:
 
 def _journal(control: Control, asked: _Asked) -> Response:
     since = _since(asked)
-    return _lines(_shown_entry(control.world, one) for one in control.world.journal() if one["seq"] > since)
+    return lines(_shown_entry(control.world, one) for one in control.world.journal() if one["seq"] > since)
 
 
 def _requests(control: Control, asked: _Asked) -> Response:
-    return _lines(control.log.entries(_since(asked)))
+    return lines(control.log.entries(_since(asked)))
 
 
 def _forget_requests(control: Control, _asked: _Asked) -> Response:
@@ -142,7 +141,7 @@ def _state(control: Control, asked: _Asked) -> Response:
         raise WrongRequest(f"{vendor} has no object {asked.params['object']}: choose from {', '.join(known)}.")
     flags = _flags(control.world, vendor, object_)
     rows = (_shown(flags, row) for row in control.world.rows(vendor, object_))
-    return _lines(rows) if asked.query.get("format") == "jsonl" else _array(rows)
+    return lines(rows) if asked.query.get("format") == "jsonl" else array(rows)
 
 
 def _flags(world: World, vendor: str, object_: str) -> frozenset[str]:
@@ -166,55 +165,7 @@ def _shown_entry(world: World, entry: dict[str, Any]) -> dict[str, Any]:
 
 def _truth(control: Control, _asked: _Asked) -> Response:
     """Lists may be made on demand: whatever iterates is written out item by item."""
-    return _stream(_document(control.world.truth), "application/json")
-
-
-def _document(members: Mapping[str, Any]) -> Iterator[str]:
-    yield "{"
-    for index, (name, value) in enumerate(members.items()):
-        yield f"{', ' if index else ''}{_text(name)}: "
-        made = value() if callable(value) else value
-        if isinstance(made, (str, bytes, Mapping)) or not isinstance(made, Iterable):
-            yield _text(made)
-        else:
-            yield from _items(made)
-    yield "}\n"
-
-
-def _items(values: Iterable[Any]) -> Iterator[str]:
-    yield "["
-    for index, value in enumerate(values):
-        yield f"{',' if index else ''}\n{_text(value)}"
-    yield "]"
-
-
-def _text(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False)
-
-
-def _array(rows: Iterator[dict[str, Any]]) -> Response:
-    return _stream(_items(rows), "application/json")
-
-
-def _lines(rows: Iterator[dict[str, Any]]) -> Response:
-    return _stream((f"{_text(row)}\n" for row in rows), "application/x-ndjson")
-
-
-def _stream(pieces: Iterator[str], media_type: str) -> Response:
-    return StreamingResponse(_gathered(pieces), media_type=media_type)
-
-
-def _gathered(pieces: Iterator[str]) -> Iterator[str]:
-    """Larger pieces: each one sent costs a change of threads."""
-    held: list[str] = []
-    size = 0
-    for piece in pieces:
-        held.append(piece)
-        size += len(piece)
-        if size >= PIECE:
-            yield "".join(held)
-            held, size = [], 0
-    yield "".join(held)
+    return stream(document(control.world.truth), "application/json")
 
 
 # -- moving ------------------------------------------------------------------------------------------------------------
@@ -238,23 +189,80 @@ def _move_clock(control: Control, asked: _Asked) -> Response:
 
 def _add_faults(control: Control, asked: _Asked) -> Response:
     """One fault or a list of them; the order is the order of use."""
-    body = asked.json()
-    wanted = body if isinstance(body, list) else [body]
-    parsed = [(fault(one), count(one, "skip", 0) or 0, count(one, "times", 1)) for one in wanted]
-    for one, skip, times in parsed:
-        control.faults.add(one, skip, times)
-    return JSONResponse({"added": len(parsed)}, status_code=201)
+    arming = [prepared(control.faults, control.vendors, one) for one in asked.one_or_more()]
+    for arm in arming:
+        arm()
+    return JSONResponse({"added": len(arming)}, status_code=201)
+
+
+def _faults(control: Control, _asked: _Asked) -> Response:
+    return JSONResponse({"faults": control.faults.shown()})
 
 
 def _clear_faults(control: Control, _asked: _Asked) -> Response:
     return JSONResponse({"deleted": control.faults.clear()})
 
 
+def _drift(control: Control, _asked: _Asked) -> Response:
+    return JSONResponse({"drift": control.drift.shown()})
+
+
+def _add_drift(control: Control, asked: _Asked) -> Response:
+    """One change of the schema or a list of them; of a list that is wrong the part before the fault has happened."""
+    wanted = asked.one_or_more()
+    for one in wanted:
+        control.drift.apply(one)
+    return JSONResponse({"added": len(wanted)}, status_code=201)
+
+
+def _restore_drift(control: Control, _asked: _Asked) -> Response:
+    return JSONResponse({"deleted": control.drift.restore()})
+
+
+def _webhooks(control: Control, _asked: _Asked) -> Response:
+    """Targets, and each delivery with its attempts."""
+    return JSONResponse(control.webhooks.shown())
+
+
+def _add_webhooks(control: Control, asked: _Asked) -> Response:
+    return JSONResponse({"targets": [control.webhooks.add(one) for one in asked.one_or_more()]}, status_code=201)
+
+
+def _clear_webhooks(control: Control, _asked: _Asked) -> Response:
+    return JSONResponse({"deleted": control.webhooks.clear()})
+
+
 def _end_sessions(control: Control, _asked: _Asked) -> Response:
-    return JSONResponse({"deleted": control.end_sessions()})
+    """Every Salesforce session becomes invalid, as an administrator can make it."""
+    return JSONResponse({"deleted": control.vendors.org.sessions.invalidate_all()})
 
 
 def _act(control: Control, asked: _Asked) -> Response:
-    ids = act(control.world, asked.object())
+    with acting():
+        ids = act(control.world, asked.object())
     control.on_time()
     return JSONResponse({"ids": ids})
+
+
+_SERVED: tuple[tuple[str, str, _Handler], ...] = (
+    ("GET", "/", _index),
+    ("GET", "/journal", _journal),
+    ("GET", "/requests", _requests),
+    ("DELETE", "/requests", _forget_requests),
+    ("GET", "/requests/summary", _summary),
+    ("GET", "/state/{vendor}/{object}", _state),
+    ("GET", "/truth", _truth),
+    ("GET", "/clock", _clock),
+    ("POST", "/clock", _move_clock),
+    ("GET", "/faults", _faults),
+    ("POST", "/faults", _add_faults),
+    ("DELETE", "/faults", _clear_faults),
+    ("GET", "/drift", _drift),
+    ("POST", "/drift", _add_drift),
+    ("DELETE", "/drift", _restore_drift),
+    ("GET", "/webhooks", _webhooks),
+    ("POST", "/webhooks", _add_webhooks),
+    ("DELETE", "/webhooks", _clear_webhooks),
+    ("DELETE", "/sessions", _end_sessions),
+    ("POST", "/act", _act),
+)

@@ -1,20 +1,17 @@
-"""What is posted to the control URL, checked: durations, times, faults.
+"""What is posted to the control URL, checked: durations, times, and objects read member by member.
 
-Used by `control`; it must not know what is done with it.
+Used by `control` and by the readers of faults, drift and webhooks; it must not know what is done with it.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
-
-from connector.sandbox.traffic import DROPS, VENDORS, Fault
 
 _DURATION = re.compile(
     r"(?P<sign>-?)P(?:(?P<weeks>\d+)W)?(?:(?P<days>\d+)D)?"
     r"(?:T(?:(?P<hours>\d+)H)?(?:(?P<minutes>\d+)M)?(?:(?P<seconds>\d+(?:\.\d+)?)S)?)?"
 )
-_FAULT_KEYS = frozenset({"vendor", "method", "path", "status", "body", "headers", "times", "skip", "delay_ms", "drop"})
 
 
 class WrongRequest(Exception):
@@ -40,41 +37,95 @@ def moment(text: str) -> datetime:
     return found
 
 
-def fault(one: Any) -> Fault:
-    if not isinstance(one, dict) or not set(one) <= _FAULT_KEYS:
-        raise WrongRequest(f"A fault is an object with some of {', '.join(sorted(_FAULT_KEYS))}.")
-    if one.get("vendor") not in (None, *VENDORS) or one.get("drop") not in (None, *DROPS):
-        raise WrongRequest(f"vendor is one of {', '.join(VENDORS)}; drop is one of {', '.join(DROPS)}.")
-    delay = count(one, "delay_ms", 0) or 0
-    if not (one.get("status") or one.get("drop") or delay):
-        raise WrongRequest("A fault needs status, drop or delay_ms.")
-    method = one.get("method")
-    return Fault(
-        vendor=one.get("vendor"),
-        method=str(method).upper() if method else None,
-        path=_pattern(one.get("path")),
-        status=count(one, "status", None),
-        body=one.get("body"),
-        headers={str(name): str(value) for name, value in (one.get("headers") or {}).items()},
-        delay_ms=delay,
-        drop=one.get("drop"),
-    )
+class Members:
+    """One posted object; it remembers which members its reader knows, so that a misspelt one is told, not ignored."""
 
+    def __init__(self, what: str, given: Any) -> None:
+        if not isinstance(given, dict):
+            raise WrongRequest(f"{what} is a JSON object.")
+        self.what = what
+        self.given: Mapping[str, Any] = given
+        self._known: set[str] = set()
 
-def _pattern(text: Any) -> re.Pattern[str] | None:
-    if text is None:
-        return None
-    try:
-        return re.compile(str(text))
-    except re.error as problem:
-        raise WrongRequest(f"path is not a regular expression: {problem}.") from problem
+    def value(self, name: str, default: Any = None) -> Any:
+        """One member as it was posted; null stays null."""
+        self._known.add(name)
+        return self.given.get(name, default)
 
+    def has(self, name: str) -> bool:
+        return self.given.get(name) is not None
 
-def count(one: Mapping[str, Any], name: str, default: int | None) -> int | None:
-    """A whole number that is not negative; null is told apart from absence (`times: null` is for ever)."""
-    value = one.get(name, default)
-    if value is None:
-        return None
-    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        raise WrongRequest(f"{name} must be a whole number, not {value}.")
-    return value
+    def text(self, name: str, default: str | None = None) -> str | None:
+        found = self.value(name)
+        if found is None:
+            return default
+        if not isinstance(found, str) or not found:
+            raise WrongRequest(f"{name} must be a text that is not empty, not {found}.")
+        return found
+
+    def needed(self, name: str, example: str) -> str:
+        found = self.text(name)
+        if found is None:
+            raise WrongRequest(f"{self.what} needs {name}, for example {example}.")
+        return found
+
+    def choice(self, name: str, choices: Iterable[str], default: str | None = None) -> str | None:
+        found, known = self.value(name), sorted(choices)
+        if found is None:
+            return default
+        if found not in known:
+            raise WrongRequest(f"{name} is one of {', '.join(known)}, not {found}.")
+        return str(found)
+
+    def whole(self, name: str, default: int | None, least: int = 0) -> int | None:
+        """A whole number; null is told apart from absence (`times: null` is for ever)."""
+        found = self.value(name, default)
+        if found is None:
+            return None
+        if isinstance(found, bool) or not isinstance(found, int) or found < least:
+            raise WrongRequest(f"{name} must be a whole number from {least} on, not {found}.")
+        return found
+
+    def number(self, name: str, default: float, least: float = 0.0, most: float = 1e9) -> float:
+        found = self.value(name, default)
+        if isinstance(found, bool) or not isinstance(found, int | float) or not least <= found <= most:
+            raise WrongRequest(f"{name} must be a number from {least:g} to {most:g}, not {found}.")
+        return float(found)
+
+    def words(self, name: str) -> tuple[str, ...]:
+        """A text or a list of texts."""
+        found = self.value(name)
+        listed = found if isinstance(found, list) else [] if found is None else [found]
+        if not all(isinstance(one, str) and one for one in listed):
+            raise WrongRequest(f"{name} must be a text or a list of texts, not {found}.")
+        return tuple(listed)
+
+    def flag(self, name: str, *, default: bool) -> bool:
+        found = self.value(name, default)
+        if not isinstance(found, bool):
+            raise WrongRequest(f"{name} must be true or false, not {found}.")
+        return found
+
+    def texts(self, name: str) -> dict[str, str]:
+        """An object whose values are texts (or numbers, taken as texts)."""
+        found = self.value(name)
+        if found is None:
+            return {}
+        if not isinstance(found, dict):
+            raise WrongRequest(f'{name} must be an object, for example {{"Retry-After": "1"}}.')
+        return {str(key): str(value) for key, value in found.items()}
+
+    def pattern(self, name: str) -> re.Pattern[str] | None:
+        found = self.text(name)
+        if found is None:
+            return None
+        try:
+            return re.compile(found)
+        except re.error as problem:
+            raise WrongRequest(f"{name} is not a regular expression: {problem}.") from problem
+
+    def refuse_unknown(self) -> None:
+        """To be asked when all that is known has been read."""
+        unknown = sorted(set(self.given) - self._known)
+        if unknown:
+            raise WrongRequest(f"{self.what} knows no {', '.join(unknown)}: it takes {', '.join(sorted(self._known))}.")

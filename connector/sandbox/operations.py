@@ -32,6 +32,25 @@ _SALESFORCE: tuple[tuple[str, str, str], ...] = (
     ("PATCH", rf"{_DATA}/composite/sobjects/.+", "upsertCollection"),
     ("*", rf"{_DATA}/composite/sobjects/.+", "retrieveCollection"),
     ("POST", rf"{_DATA}/composite(/.+)?", "composite"),
+    ("POST", rf"{_DATA}/jobs/query", "createQueryJob"),
+    ("GET", rf"{_DATA}/jobs/query", "listQueryJobs"),
+    ("GET", rf"{_DATA}/jobs/query/\w+", "getQueryJob"),
+    ("PATCH", rf"{_DATA}/jobs/query/\w+", "abortQueryJob"),
+    ("DELETE", rf"{_DATA}/jobs/query/\w+", "deleteQueryJob"),
+    ("GET", rf"{_DATA}/jobs/query/\w+/results", "queryJobResults"),
+    ("POST", rf"{_DATA}/jobs/ingest", "createIngestJob"),
+    ("GET", rf"{_DATA}/jobs/ingest", "listIngestJobs"),
+    ("PUT", rf"{_DATA}/jobs/ingest/\w+/batches", "uploadJobData"),
+    ("GET", rf"{_DATA}/jobs/ingest/\w+", "getIngestJob"),
+    ("PATCH", rf"{_DATA}/jobs/ingest/\w+", "updateIngestJob"),
+    ("DELETE", rf"{_DATA}/jobs/ingest/\w+", "deleteIngestJob"),
+    ("GET", rf"{_DATA}/jobs/ingest/\w+/\w+", "ingestJobResults"),
+    ("POST", rf"{_DATA}/chatter/feed-elements", "postFeedElement"),
+    ("GET", rf"{_DATA}/chatter/feed-elements/\w+", "readFeedElement"),
+    ("DELETE", rf"{_DATA}/chatter/feed-elements/\w+", "deleteFeedElement"),
+    ("GET", rf"{_DATA}/chatter/feeds/record/\w+/feed-elements", "recordFeed"),
+    ("GET", rf"{_DATA}/actions/standard/customNotificationAction", "describeAction"),
+    ("POST", rf"{_DATA}/actions/standard/customNotificationAction", "customNotificationAction"),
 )
 _VERSION = r"(?:v\d|\d{4}-\d{2})"
 _HUBSPOT: tuple[tuple[str, str, str], ...] = (
@@ -51,6 +70,13 @@ _HUBSPOT: tuple[tuple[str, str, str], ...] = (
     ("*", r"/crm/OWNERS(/.*)?", "owners"),
     ("*", r"/crm/PIPELINES/.+", "pipelines"),
     ("*", r"/crm/SCHEMAS(/.*)?", "schemas"),
+    ("POST", rf"/crm/(?:{_VERSION}/lists|lists/{_VERSION})/search", "lists.search"),
+    ("GET", rf"/crm/(?:{_VERSION}/lists|lists/{_VERSION})/.*memberships.*", "lists.memberships"),
+    ("*", rf"/crm/(?:{_VERSION}/lists|lists/{_VERSION})/.*memberships.*", "lists.members.write"),
+    ("*", rf"/crm/(?:{_VERSION}/lists|lists/{_VERSION})(/.*)?", "lists"),
+    ("GET", r"/events/.+", "events"),
+    ("GET", r"/marketing/v3/forms(/.*)?", "forms"),
+    ("GET", r"/form-integrations/v1/submissions/forms/.+", "forms.submissions"),
     ("*", r"/account-info/.+", "account"),
     ("GET", r"/(companies|deals|engagements|properties)/v\d/.+", "legacy"),
 )
@@ -76,3 +102,14 @@ def operation_of(vendor: str, method: str, path: str) -> str:
         if verb in ("*", method) and (found := pattern.fullmatch(trimmed)):
             return name + found["verb"] if name.endswith(".") else name
     return "other"
+
+
+def is_operation(name: str, vendor: str | None = None) -> bool:
+    """Whether a request of this vendor (or of any) can have this name."""
+    known = {one for each in ((vendor,) if vendor else tuple(_RULES)) for _, _, one in _RULES[each]}
+    return name in known | {"other"} or any(one.endswith(".") and name.startswith(one) for one in known)
+
+
+def operation_names(vendor: str | None = None) -> list[str]:
+    """All names, for whoever has to choose one; a name that ends in a dot goes on with the batch's verb."""
+    return sorted({one for each in ((vendor,) if vendor else tuple(_RULES)) for _, _, one in _RULES[each]})

@@ -26,17 +26,22 @@ from connector.sandbox.clock import SandboxClock
 from connector.sandbox.company.generate import CompanyOptions, generate
 from connector.sandbox.connections import TrackedProtocol
 from connector.sandbox.control import Control, create_control_app
+from connector.sandbox.drift.drift import Drift
+from connector.sandbox.faults.armed import Faults
+from connector.sandbox.faults.lasting import Vendors
+from connector.sandbox.hostile import arm_all
 from connector.sandbox.hubspot import schema as hubspot_schema
 from connector.sandbox.hubspot.app import create_app as create_hubspot_app
 from connector.sandbox.hubspot.wire import Portal
 from connector.sandbox.salesforce import schema as salesforce_schema
 from connector.sandbox.salesforce.app import Org
 from connector.sandbox.salesforce.app import create_app as create_salesforce_app
-from connector.sandbox.traffic import Faults, RequestLog, Watched
+from connector.sandbox.traffic import RequestLog, Watched
+from connector.sandbox.webhooks.dispatcher import Dispatcher
 from connector.sandbox.world import World
 
 DEFAULT_CLOCK = datetime.fromisoformat("2026-11-18T10:00:00+09:00")
-PLANTS = ("ties", "late", "window", "nokey")
+PLANTS = ("ties", "late", "window", "nokey", "nohistory", "noconsent", "events", "nobell")
 START_TIMEOUT_SECONDS = 30.0
 KEEP_ALIVE_SECONDS = 75
 GRACE_SECONDS = 0.3
@@ -59,6 +64,7 @@ class SandboxOptions:
     env_file: Path | None = None
     directory: Path | None = None
     daily_limit: int = 650_000
+    hostile: bool = False
 
 
 @contextmanager
@@ -127,7 +133,11 @@ def _world(options: SandboxOptions, directory: Path) -> World:
     for suffix in ("", "-wal", "-shm"):
         (directory / f"world.sqlite{suffix}").unlink(missing_ok=True)
     start = options.clock or DEFAULT_CLOCK
-    tables = salesforce_schema.tables(activity_key="nokey" not in options.plant)
+    tables = salesforce_schema.tables(
+        activity_key="nokey" not in options.plant,
+        field_history="nohistory" not in options.plant,
+        consent="noconsent" not in options.plant,
+    )
     world = World(directory / "world.sqlite", SandboxClock(start), tables, hubspot_schema.TABLES)
     company = CompanyOptions(seed=options.seed, scale=options.scale, companies=options.companies, plant=options.plant)
     try:
@@ -163,11 +173,14 @@ def _url(scheme: str, listener: socket.socket) -> str:
 
 def _ready(options: SandboxOptions, ports: _Sockets, keys: KeyFiles, world: World) -> Ready:
     instance = _url("https", ports.salesforce)
+    refresh_token = f"5Aep861{secret(options.seed, 'salesforce refresh token')}"
+    access.write_privately(keys.jwt_private_key.with_name(access.REFRESH_FILE), refresh_token)
     salesforce = SalesforceAccess(
         instance_url=instance,
         token_url=f"{instance}/services/oauth2/token",
         client_id=f"3MVG9{secret(options.seed, 'salesforce client id')}",
         client_secret=secret(options.seed, "salesforce client secret").upper(),
+        refresh_token=refresh_token,
         username=_integration_user(world)[1],
         private_key_file=str(keys.jwt_private_key),
         jwt_audience="https://login.salesforce.com",
@@ -209,17 +222,18 @@ def _start(
         access.write_files(now, options.ready_file, options.env_file)
 
     tls = {"ssl_certfile": str(keys.certificate), "ssl_keyfile": str(keys.private_key)}
-    salesforce = create_salesforce_app(world, _org(world, ready, keys))
-    hubspot = create_hubspot_app(world, _portal(options, ready))
-    control = Control(
-        world=world,
-        log=log,
-        faults=faults,
-        on_time=tell_time,
-        end_sessions=salesforce.state.org.sessions.invalidate_all,
-    )
-    _run(stack, ports.salesforce, Watched(salesforce, "salesforce", log, faults), tls)
-    _run(stack, ports.hubspot, Watched(hubspot, "hubspot", log, faults), tls)
+    org = replace(_org(world, ready, keys), may_notify="nobell" not in options.plant)
+    salesforce = create_salesforce_app(world, org)
+    portal = _portal(options, ready)
+    hubspot = create_hubspot_app(world, portal)
+    vendors = Vendors(world, salesforce.state.org, hubspot.state.limits)
+    if options.hostile:
+        arm_all(faults, vendors, options.seed)
+    webhooks = Dispatcher(vendors, portal)
+    stack.callback(webhooks.close)
+    control = Control(vendors=vendors, log=log, faults=faults, drift=Drift(world), webhooks=webhooks, on_time=tell_time)
+    for name, app, listener in (("salesforce", salesforce, ports.salesforce), ("hubspot", hubspot, ports.hubspot)):
+        _run(stack, listener, Watched(app, name, log, faults, world.conditions), tls)
     _run(stack, ports.control, create_control_app(control), {})
 
 
@@ -231,6 +245,7 @@ def _org(world: World, ready: Ready, keys: KeyFiles) -> Org:
         client_secret=given.client_secret,
         username=given.username,
         public_key_pem=keys.jwt_public_pem,
+        refresh_token=given.refresh_token,
         integration_user_id=_integration_user(world)[0],
     )
 
@@ -256,6 +271,7 @@ def _run(stack: ExitStack, listener: socket.socket, app: ASGIApp, tls: dict[str,
         access_log=False,
         proxy_headers=False,
         server_header=False,
+        date_header=False,  # the vendors' own clocks may be wrong: `traffic` tells their time
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         ssl_certfile=tls.get("ssl_certfile"),
         ssl_keyfile=tls.get("ssl_keyfile"),

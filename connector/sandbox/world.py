@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from connector.sandbox.clock import SandboxClock, stored_datetime
+from connector.sandbox.conditions import Conditions
 
 CREATED: Final[tuple[str, ...]] = ("CreatedDate", "createdAt", "createdate", "hs_createdate")
 UPDATED: Final[tuple[str, ...]] = (
@@ -37,6 +38,7 @@ _AFFINITY: Final = {
     "currency": "REAL",
     "percent": "REAL",
     "number": "NUMERIC",
+    "anyType": "BLOB",  # kept as it was given
 }
 
 
@@ -73,6 +75,7 @@ class World:
         hubspot: Mapping[str, Table],
     ) -> None:
         self.clock = clock
+        self.conditions = Conditions()
         self.truth: dict[str, Any] = {}
         self.lock = threading.RLock()
         self.tables: Mapping[str, Mapping[str, Table]] = {"salesforce": salesforce, "hubspot": hubspot}
@@ -109,20 +112,28 @@ class World:
 
     def create(self, vendor: str, object_: str, values: Mapping[str, Any], actor: str) -> str:
         """Insert one record with a new id and creation stamps; journalled."""
+        with self.transaction():
+            record_id = self.append(vendor, object_, values, actor)
+            self._write_journal(vendor, "create", object_, record_id, ({}, _shown(values), actor))
+        return record_id
+
+    def append(self, vendor: str, object_: str, values: Mapping[str, Any], actor: str) -> str:
+        """The same for what the vendor itself writes down (a row of history): not in the journal."""
         table = self.tables[vendor][object_]
         columns = set(self._names(vendor, object_))
         with self.transaction():
-            now = self._stamp(table)
+            now = self._stamp(vendor, table)
             record_id = self._new_id(vendor, table)
             row: dict[str, Any] = dict.fromkeys(columns & {*CREATED, *UPDATED}, now)
             row |= dict.fromkeys(columns & set(DELETED), 0)
             row |= dict.fromkeys(columns & {"CreatedById", "LastModifiedById"}, actor)
             row |= values
+            if hidden_until := self.conditions.visible_at(vendor, self.clock.now()):
+                row["_visible_at"] = stored_datetime(hidden_until)
             row |= dict.fromkeys(columns & {table.key, "hs_object_id"}, record_id)
             names = list(row)
             sql = f'INSERT INTO "{vendor}_{object_}" ({_quoted(names)}) VALUES ({", ".join("?" * len(names))})'
             self._connection.execute(sql, [row[name] for name in names])
-            self._write_journal(vendor, "create", object_, record_id, ({}, _shown(values), actor))
         return record_id
 
     def update(self, vendor: str, object_: str, record_id: str, values: Mapping[str, Any], actor: str) -> None:
@@ -132,7 +143,7 @@ class World:
         with self.transaction():
             before = self._existing(vendor, object_, record_id)
             changed = {name: value for name, value in values.items() if before[name] != value}
-            row: dict[str, Any] = dict.fromkeys(columns & set(UPDATED), self._stamp(table))
+            row: dict[str, Any] = dict.fromkeys(columns & set(UPDATED), self._stamp(vendor, table, before))
             row |= dict.fromkeys(columns & {"LastModifiedById"}, actor)
             self.derive(vendor, object_, record_id, {**row, **values})
             entry = ({name: before[name] for name in changed}, changed, actor)
@@ -145,7 +156,7 @@ class World:
         with self.transaction():
             before = self._existing(vendor, object_, record_id)
             row: dict[str, Any] = dict.fromkeys(columns & set(DELETED), 1)
-            row |= dict.fromkeys(columns & set(UPDATED), self._stamp(table))
+            row |= dict.fromkeys(columns & set(UPDATED), self._stamp(vendor, table, before))
             row |= dict.fromkeys(columns & {"LastModifiedById"}, actor)
             self.derive(vendor, object_, record_id, row)
             held = {name: value for name, value in before.items() if value is not None}
@@ -160,6 +171,10 @@ class World:
         sql = f'UPDATE "{vendor}_{object_}" SET {assignments} WHERE "{key}" = ?'
         with self.transaction():
             self._connection.execute(sql, [*values.values(), record_id])
+
+    def stamp(self, vendor: str, object_: str, before: Mapping[str, Any]) -> str:
+        """The modification time that a change of this row would get now, for changes that come by `derive`."""
+        return self._stamp(vendor, self.tables[vendor][object_], before)
 
     def execute(self, sql: str, parameters: Sequence[Any] = ()) -> None:
         """Raw SQL that writes (association rows and the like); no journal entry."""
@@ -237,6 +252,10 @@ class World:
         """The clock's time in the stored form, for visibility conditions."""
         return stored_datetime(self.clock.now())
 
+    def hides(self, vendor: str, row: Mapping[str, Any]) -> bool:
+        """Whether a row is not committed yet for whoever writes to it; a late writer goes on with its own rows."""
+        return vendor not in self.conditions.late and (row["_visible_at"] or "") > self.now()
+
     def close(self) -> None:
         with self.lock:
             self._connection.close()
@@ -256,9 +275,13 @@ class World:
             raise KeyError(f"{vendor} {object_} {record_id} does not exist: create it first.")
         return row
 
-    def _stamp(self, table: Table) -> str:
-        now = self.clock.now()
-        return stored_datetime(now.replace(microsecond=0) if table.whole_seconds else now)
+    def _stamp(self, vendor: str, table: Table, before: Mapping[str, Any] | None = None) -> str:
+        """The time of a write as its record shows it; a skewed or late one never goes back behind the record's last."""
+        now = self.conditions.stamp(vendor, self.clock.now(), new=before is None)
+        stamp = stored_datetime(now.replace(microsecond=0) if table.whole_seconds else now)
+        if before is None or not self.conditions.changed_stamps:
+            return stamp
+        return max([stamp, *(str(before[name]) for name in UPDATED if before.get(name))])
 
     def _new_id(self, vendor: str, table: Table) -> str:
         place = (vendor, table.name)

@@ -3,13 +3,15 @@
 Each room is handed its own section. Knows neither where a value came from nor any vendor's client.
 """
 
+from itertools import accumulate
 from pathlib import Path
 from typing import Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, SecretStr, field_validator
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, SecretStr, field_validator, model_validator
 
 from connector.model.errors import ConfigurationError
+from connector.model.purpose import Purpose
 
 SETTINGS_FILE = "okoshi.yaml"
 
@@ -23,6 +25,11 @@ class Section(BaseModel):
     def remember(self, places: tuple[str, ...]) -> None:
         """Keeps the places that were looked at, for the message of a missing key."""
         self._places = places
+
+    @property
+    def is_set(self) -> bool:
+        """Whether any place says anything in this section."""
+        return bool(self.model_fields_set)
 
     def _require(self, section: str, needed: dict[str, str]) -> None:
         missing = {key: example for key, example in needed.items() if getattr(self, key) is None}
@@ -72,6 +79,8 @@ class SalesforceSettings(Section):
     api_version: str = Field(default="66.0", pattern=r"^\d{2,3}\.0$")
     ca_bundle: Path | None = None
     timeout_seconds: float = Field(default=30, gt=0)
+    bulk_from_rows: int = Field(default=20_000, ge=1)
+    """Objects with at least so many rows are read whole by Bulk API 2.0, which costs fewer calls; others by REST."""
 
     _check_urls = field_validator("instance_url", "token_url")(_https)
 
@@ -137,6 +146,8 @@ class ScheduleSettings(Section):
     """How often a cycle runs where Okoshi itself keeps the time."""
 
     cycle_minutes: int = Field(default=60, ge=1)
+    reconcile_hour: int = Field(default=3, ge=0, le=23)
+    """The first cycle after this hour of a day also reads everything once more, to find what was missed or is gone."""
 
 
 class GuardSettings(Section):
@@ -145,8 +156,44 @@ class GuardSettings(Section):
     max_tasks_per_person_per_day: int = Field(default=30, ge=1)
     max_touched_percent: int | None = Field(default=None, ge=1, le=100)
     """Most of the records that one run may touch; not set: no such limit."""
+    max_gone_percent: int = Field(default=10, ge=1, le=100)
+    """If more of an object's records than this are missing from a whole reading, a person has to look first."""
     daily_reserve_percent: int = Field(default=20, ge=0, le=90)
     """Share of the vendors' daily calls that is left to the company's other tools."""
+    # What is not reserved is ours, and is spent in order of value: alert, task, reading, field, reconciliation. Each
+    # stops while what is kept for those before it is still there. By default that is, of all the day's calls, at 20 %
+    # left for alerts, 20.8 % for tasks, 24 % for reading, 28 % for fields and 36 % for reconciliation.
+    kept_for_alerts_percent: int = Field(default=1, ge=0, le=90)
+    """Share of our calls that only alerts may spend."""
+    kept_for_tasks_percent: int = Field(default=4, ge=0, le=90)
+    """Share of our calls that is there for tasks when reading has to stop."""
+    kept_for_reading_percent: int = Field(default=5, ge=0, le=90)
+    """Share of our calls that is there for reading when the writing of fields has to stop."""
+    kept_for_fields_percent: int = Field(default=10, ge=0, le=90)
+    """Share of our calls that is there for fields when reconciliation has to stop."""
+
+    @property
+    def _kept(self) -> tuple[int, ...]:
+        return (
+            self.kept_for_alerts_percent,
+            self.kept_for_tasks_percent,
+            self.kept_for_reading_percent,
+            self.kept_for_fields_percent,
+        )
+
+    @model_validator(mode="after")
+    def _something_is_left(self) -> Self:
+        if sum(self._kept) > 95:
+            raise ValueError("guard.kept_for_…_percent must leave 5 percent of our calls that everything may spend")
+        return self
+
+    @property
+    def floors(self) -> dict[Purpose, float]:
+        """By purpose the percentage of all the day's calls at which its spending stops."""
+        ours = 100 - self.daily_reserve_percent
+        kept = accumulate(self._kept, initial=0)
+        floors = (self.daily_reserve_percent + ours * share / 100 for share in kept)
+        return dict(zip(Purpose, floors, strict=True))
 
 
 class LocaleSettings(Section):

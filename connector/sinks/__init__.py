@@ -7,9 +7,13 @@ from collections.abc import Callable
 from typing import Any
 
 from connector.model.sync import Sink
+from connector.sinks.hubspot import HubSpotSink
 from connector.sinks.salesforce import SalesforceSink
 
-SINKS: dict[str, Callable[[Any], Sink]] = {SalesforceSink.name: SalesforceSink}
+SINKS: dict[str, Callable[[Any], Sink]] = {
+    SalesforceSink.name: SalesforceSink,
+    HubSpotSink.name: HubSpotSink,
+}
 """By system: what makes its sink from the system's client."""
 
-__all__ = ["SINKS", "SalesforceSink"]
+__all__ = ["SINKS", "HubSpotSink", "SalesforceSink"]

@@ -3,25 +3,36 @@
 Made by the registry and driven by the engine, which keeps the ledger around it. Knows nothing of programs.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-from connector.clients.errors import AnswerLost, Refused
 from connector.clients.salesforce import RowResult, SalesforceClient
-from connector.model.errors import RetryLater, StopSync
+from connector.model.errors import OkoshiError
 from connector.model.plan import Change, Operation
-from connector.model.records import Ref
 from connector.model.sync import Found, Outcome
-from connector.sinks.salesforce_lookup import find, key_field
+from connector.sinks.salesforce_lookup import current, find, key_field, refuses_a_second
+from connector.sinks.salesforce_outcomes import (
+    DUPLICATE,
+    gone,
+    has,
+    is_taken,
+    moved,
+    outcome,
+    still_holds,
+    unknown,
+    written_before,
+)
+from connector.sinks.salesforce_sending import Load, send
 
-BATCH_SIZE = 200
-"""Records that one sObject Collections call takes."""
+BATCH_SIZE = 10_000
+"""Changes that are handed over at once, and so are in doubt together after a kill: what one bulk job does as one."""
 
-Send = Callable[[Sequence[Change]], Sequence[RowResult]]
+_PARENTS = ("WhatId", "WhoId", "CampaignId", "OpportunityId", "AccountId")
 
 
 class SalesforceSink:
-    """sObject Collections. A creation carries its key as external id, or in its text where the org lacks the field."""
+    """sObject Collections, and bulk jobs for many. A creation carries its key as a field, or else in its text."""
 
     name = "salesforce"
     batch_size = BATCH_SIZE
@@ -45,144 +56,84 @@ class SalesforceSink:
         gets looked up.
         """
         outcomes: dict[int, Outcome] = {}
-        for operation, object_, field, numbers in _calls(changes):
+        for operation, object_, field, numbers in _groups(changes):
             part = [changes[number] for number in numbers]
             try:
                 results = self._write(operation, object_, field, part)
-            except (RetryLater, StopSync) as error:
+            except OkoshiError as error:
                 if not outcomes:
                     raise
-                results = [Outcome(key=change.key, state="unknown", reason=str(error)) for change in part]
+                results = [unknown(change, str(error)) for change in part]
             outcomes.update(zip(numbers, results, strict=True))
         return [outcomes[number] for number in range(len(changes))]
 
     def _write(self, operation: Operation, object_: str, field: str | None, changes: Sequence[Change]) -> list[Outcome]:
         if operation is Operation.CREATE:
-            return self._create(object_, field, changes)
+            only_one = refuses_a_second(self.client, object_, field)
+            return self._create(Load(operation, object_, field, only_one), changes)
+        return self._unless_moved(Load(operation, object_), changes)
 
-        def send(part: Sequence[Change]) -> Sequence[RowResult]:
-            if operation is Operation.UPDATE:
-                return self.client.update(object_, [{"Id": change.id, **_values(change)} for change in part])
-            return self.client.delete([str(change.id) for change in part])
-
-        return self._unless_moved(changes, send)
-
-    def _unless_moved(self, changes: Sequence[Change], send: Send) -> list[Outcome]:
+    def _unless_moved(self, load: Load, changes: Sequence[Change]) -> list[Outcome]:
         """Look first: what people have changed or deleted since the plan was made is not overwritten."""
-        there = self.find(changes)
-        kept = [change for change in changes if _still_holds(change, there.get(change.key))]
-        sent = dict(zip((change.key for change in kept), self._send(kept, send) if kept else (), strict=True))
-        return [sent.get(change.key) or _moved(change, there.get(change.key)) for change in changes]
+        there = current(self.client, load.object, changes)
+        kept = [change for change in changes if change.key in there and still_holds(change, there[change.key])]
+        sent = {
+            change.key: outcome(change, result)
+            for change, result in zip(kept, send(self.client, load, kept), strict=True)
+        }
+        return [sent.get(change.key) or (moved(change) if change.key in there else gone(change)) for change in changes]
 
-    def _create(self, object_: str, field: str | None, changes: Sequence[Change]) -> list[Outcome]:
-        """Look first: what is there already was written by an earlier try, and people may have worked on it since."""
-        there = self.find(changes)
+    def _create(self, load: Load, changes: Sequence[Change]) -> list[Outcome]:
+        """Look first where the org would take a record twice: what is there was written by an earlier try, and people
+        may have worked on it since. Elsewhere the org's refusal tells the same and costs nothing.
+        """
+        there = {} if load.refuses_a_second else self.find(changes)
         absent = [change for change in changes if change.key not in there]
-
-        def send(part: Sequence[Change]) -> Sequence[RowResult]:
-            records = [_values(change) for change in part]
-            return self.client.upsert(object_, field, records) if field else self.client.create(object_, records)
-
-        sent = dict(zip((change.key for change in absent), self._send(absent, send) if absent else (), strict=True))
+        sent = dict(zip((change.key for change in absent), send(self.client, load, absent), strict=True))
+        twins = self._twins(load, [change for change in absent if has(sent[change.key], DUPLICATE)], sent)
+        there = {**there, **twins}
         return [
-            Outcome(key=change.key, state="done", record=there[change.key].record, reason=_already(there[change.key]))
-            if change.key in there
-            else sent[change.key]
+            written_before(change, there[change.key]) if change.key in there else outcome(change, sent[change.key])
             for change in changes
         ]
 
-    def _send(self, changes: Sequence[Change], send: Send) -> list[Outcome]:
+    def _twins(self, load: Load, refused: Sequence[Change], sent: dict[str, RowResult]) -> dict[str, Found]:
+        """The records of those that the org refused as a second one. Nothing is raised: others were written."""
+        if not refused:
+            return {}
         try:
-            results = send(changes)
-        except AnswerLost as error:
-            return [Outcome(key=change.key, state="unknown", reason=str(error), late=error.late) for change in changes]
-        except Refused as error:
-            return [Outcome(key=change.key, state="refused", reason=str(error)) for change in changes]
-        return [self._outcome(change, result) for change, result in zip(changes, results, strict=True)]
-
-    def _outcome(self, change: Change, result: RowResult) -> Outcome:
-        if result.success:
-            record_id = result.id or change.id
-            return Outcome(key=change.key, state="done", record=_ref(change, record_id) if record_id else None)
-        codes = {error.code for error in result.errors}
-        if change.operation is Operation.DELETE and "ENTITY_IS_DELETED" in codes:
-            return Outcome(
-                key=change.key, state="done", record=_ref(change, str(change.id)), reason="it was deleted already"
-            )
-        if change.operation is Operation.CREATE and "DUPLICATE_VALUE" in codes:
-            twin = self.find([change]).get(change.key)
-            if twin:
-                return Outcome(key=change.key, state="done", record=twin.record, reason=_already(twin))
-        return Outcome(
-            key=change.key,
-            state="refused",
-            record=_ref(change, change.id) if change.id else None,
-            reason=_reason(result),
-        )
+            found = self.find(refused)
+        except OkoshiError as error:
+            sent.update((change.key, RowResult.unanswered(error)) for change in refused)
+            return {}
+        hidden = RowResult(id=None, success=False, lost="a record with this key is there, but is not shown to us yet")
+        unseen = (key for change in refused if (key := change.key) not in found)
+        sent.update((key, hidden) for key in unseen if is_taken(sent[key], load.key))
+        return found
 
 
-def _calls(changes: Sequence[Change]) -> Iterator[tuple[Operation, str, str | None, list[int]]]:
-    """(operation, object, key field, positions in `changes`) of each call.
+def _groups(changes: Sequence[Change]) -> Iterator[tuple[Operation, str, str | None, list[int]]]:
+    """(operation, object, key field of creations, positions in `changes`) of what is looked at and sent together.
 
-    Within one, children of one parent are neighbours, so that parallel writers lock parents in the same order.
+    Children of one parent are neighbours throughout, so that parallel writers lock parents in the same order. Several
+    changes of one record go into as many groups: one call takes a record once.
     """
+    seen: Counter[tuple[str, str]] = Counter()
+    turns = []
+    for change in changes:
+        turns.append(seen[change.object, change.id or change.key])
+        seen[change.object, change.id or change.key] += 1
 
-    def call(number: int) -> tuple[str, str, str]:
+    def group(number: int) -> tuple[str, str, str, int]:
         change = changes[number]
-        return (
-            change.operation.value,
-            change.object,
-            (key_field(change) or "") if change.operation is Operation.CREATE else "",
-        )
+        field = (key_field(change) or "") if change.operation is Operation.CREATE else ""
+        return change.operation.value, change.object, field, turns[number]
 
-    ordered = sorted(range(len(changes)), key=lambda number: (call(number), _parent(changes[number])))
-    for (operation, object_, field), same in groupby(ordered, key=call):
-        numbers = list(same)
-        for start in range(0, len(numbers), BATCH_SIZE):
-            yield Operation(operation), object_, field or None, numbers[start : start + BATCH_SIZE]
-
-
-def _still_holds(change: Change, found: Found | None) -> bool:
-    """Whether the record is there and holds the values that the change was planned on."""
-    if found is None or found.deleted:
-        return False
-    compared = ((found.fields[name], field.before) for name, field in change.fields.items() if name in found.fields)
-    return all(_plain(now) == _plain(before) for now, before in compared)
-
-
-def _plain(value: object) -> str:
-    """A value without the differences that the vendor's own storage makes: blanks, line ends, null for empty."""
-    return " ".join(str(value).split()) if value is not None else ""
-
-
-def _moved(change: Change, found: Found | None) -> Outcome:
-    record = _ref(change, str(change.id))
-    if change.operation is Operation.DELETE and (found is None or found.deleted):
-        return Outcome(key=change.key, state="done", record=record, reason="it was deleted already")
-    return Outcome(
-        key=change.key, state="refused", record=record, reason="somebody has changed the record since this was planned"
-    )
+    ordered = sorted(range(len(changes)), key=lambda number: (group(number), _parent(changes[number])))
+    for (operation, object_, field, _), same in groupby(ordered, key=group):
+        yield Operation(operation), object_, field or None, list(same)
 
 
 def _parent(change: Change) -> str:
-    wanted = (change.fields.get(name) for name in ("WhatId", "WhoId"))
+    wanted = (change.fields.get(name) for name in _PARENTS)
     return next((str(field.after) for field in wanted if field and field.after), change.id or "")
-
-
-def _values(change: Change) -> Mapping[str, object]:
-    return {name: field.after for name, field in change.fields.items()}
-
-
-def _ref(change: Change, record_id: str) -> Ref:
-    return Ref(change.system, change.object, record_id)
-
-
-def _already(found: Found) -> str:
-    return "it was written before and has been deleted since" if found.deleted else "it was written before"
-
-
-def _reason(result: RowResult) -> str:
-    return "; ".join(
-        f"{error.code}: {error.message}" + (f" ({', '.join(error.fields)})" if error.fields else "")
-        for error in result.errors
-    )

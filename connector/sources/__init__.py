@@ -1,6 +1,7 @@
-"""Where vendors' pages become records of the model. A new source is one file and one line here.
+"""Where vendors' pages become records of the model. A new vendor's source is one file and one line here.
 
-Used by the engine and the doctor; nothing here knows programs or the store.
+A system that can only export files needs neither: `FileSource` reads it by its mapping alone. Used by the assembly;
+nothing here knows programs or the store.
 """
 
 from collections.abc import Callable
@@ -8,6 +9,7 @@ from typing import Any, Protocol
 
 from connector.mapping.schema import Mappings
 from connector.model.sync import Source
+from connector.sources.files import FileSource
 from connector.sources.hubspot import HubSpotSource
 from connector.sources.salesforce import SalesforceSource
 
@@ -26,4 +28,4 @@ SOURCES: dict[str, Callable[[Any, Mappings, str], VendorSource]] = {
 }
 """By system: what makes its source from the system's client, the mappings, and the time zone of the company's days."""
 
-__all__ = ["SOURCES", "HubSpotSource", "SalesforceSource", "VendorSource"]
+__all__ = ["SOURCES", "FileSource", "HubSpotSource", "SalesforceSource", "VendorSource"]

@@ -13,6 +13,9 @@ from connector.mapping.schema import FieldSource, ObjectMapping
 from connector.model.errors import ConfigurationError
 from connector.sources.records import needed
 
+ABSENT = frozenset({"permission", "field", "object"})
+"""By which errors an optional object may be left out; by any other something is wrong with the whole connection."""
+
 _LAYOUT = 1
 """Counted up when sources begin to read the same fields differently, so that every record is read once more."""
 
@@ -36,6 +39,11 @@ class Place:
     object: str
     remedy: str
 
+    @property
+    def mapping_file(self) -> str:
+        """What a person changes to map another field."""
+        return f"mappings/{self.system}.yaml"
+
     def lacks(self, name: str) -> str:
         """That a field is missing here."""
         return f"{self.object}.{name} does not exist in {self.system} or the integration user may not read it"
@@ -58,7 +66,7 @@ def available(place: Place, mapping: ObjectMapping, exists: Callable[[str, Field
     names = tuple(dict.fromkeys(field for kept_ in sources.values() for source in kept_ for field in source.names))
     _refuse_without(place, mapping, sources, frozenset(field for _, field, _ in absent) - set(names))
     missing = dict.fromkeys(_report(place, name, field, source, names) for name, field, source in absent)
-    return Available(sources, names, tuple(missing), _fingerprint(mapping, names))
+    return Available(sources, names, tuple(missing), fingerprint(mapping, names))
 
 
 def _report(place: Place, name: str, field: str, source: FieldSource, names: tuple[str, ...]) -> str:
@@ -78,12 +86,12 @@ def _refuse_without(
     if absent:
         listed = "; ".join(place.lacks(field) for field in dict.fromkeys(absent))
         raise ConfigurationError(
-            f"{listed}. Nothing works without it: {place.remedy}, or map another field in "
-            f"mappings/{place.system}.yaml.",
+            f"{listed}. Nothing works without it: {place.remedy}, or map another field in {place.mapping_file}.",
             code="field",
         )
 
 
-def _fingerprint(mapping: ObjectMapping, names: tuple[str, ...]) -> str:
+def fingerprint(mapping: ObjectMapping, names: tuple[str, ...]) -> str:
+    """What was read of each record, in short: another mapping, or other names, is another reading."""
     content = json.dumps([_LAYOUT, mapping.model_dump(mode="json"), names], sort_keys=True, ensure_ascii=True)
     return hashlib.blake2b(content.encode(), digest_size=6).hexdigest()

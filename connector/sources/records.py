@@ -16,7 +16,7 @@ from connector.mapping.schema import FieldSource, ObjectMapping
 from connector.model.case import strictest
 from connector.model.records import RECORD_TYPES, Consent, Kind, Record, Ref, SetAside
 from connector.model.sync import Batch
-from connector.sources.values import Unreadable, blank, moment, reader, salesforce_id, text
+from connector.sources.values import RECORD_IDS, Unreadable, blank, moment, reader, text
 
 _TYPE_NAMES: dict[Any, str] = {
     AwareDatetime: "datetime",
@@ -43,11 +43,21 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What holds for a whole system: its name, the time zone of its days, and how ids of its objects begin."""
+    """What holds for a whole system: its name, the time zone of its days, and how ids of its objects begin.
+
+    `local`: times that name no zone were written in that time zone. `mapping_file` is what a person would change.
+    """
 
     system: str
     zone: tzinfo
     prefixes: Mapping[str, str] = field(default_factory=dict)
+    local: bool = False
+    mapping_file: str = ""
+
+    @property
+    def mapped_in(self) -> str:
+        """The mapping file, for messages."""
+        return self.mapping_file or f"mappings/{self.system}.yaml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +99,7 @@ class Translation:
         ref = Ref(self._scope.system, self._object, row.id)
         try:
             stamps = {
-                name: moment(value, self._scope.zone)
+                name: moment(value, self._scope.zone, local=self._scope.local)
                 for name, value in (("modified_at", row.modified_at), ("created_at", row.created_at))
                 if not blank(value)
             }
@@ -125,7 +135,7 @@ class Translation:
         return _Property(
             name=name,
             sources=sources,
-            read=reader(kind, self._scope.zone),
+            read=reader(kind, self._scope.zone, local=self._scope.local),
             is_reference=kind == "Ref",
             is_many=is_many,
             has_default=not self._type.model_fields[name].is_required(),
@@ -160,9 +170,8 @@ class Translation:
 
     def _reference(self, system: str, object_: str, value: str) -> Ref | None:
         """A polymorphic field holds ids of several objects: only those that begin as this object's ids do are taken."""
-        if system != "salesforce":
-            return Ref(system, object_, value)
-        normal = salesforce_id(value)
+        known_form = RECORD_IDS.get(system)
+        normal = known_form(value) if known_form else value
         if normal is None:
             return None
         prefix = self._scope.prefixes.get(object_) if system == self._scope.system else None
@@ -176,7 +185,7 @@ class Translation:
             "" if gone else f" or map another field to `{property_}`"
         )
         named = f" (`{property_}`)" if property_ else ""
-        return SetAside(ref=ref, reason=f"{place}{named} {problem}; {remedy} (mappings/{self._scope.system}.yaml)")
+        return SetAside(ref=ref, reason=f"{place}{named} {problem}; {remedy} ({self._scope.mapped_in})")
 
     @staticmethod
     def _origin(entry: _Property) -> str:

@@ -7,43 +7,67 @@ import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, TypeVar
 
+from connector.clients.salesforce_values import salesforce_id
 from connector.model.errors import SkipRecord
 
 Day = TypeVar("Day", date, datetime)
 _DAY = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})")
+_LOCAL = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})[ T](\d{1,2}):(\d{2})(?::(\d{2})(\.\d+)?)?")
+_GROUPED = re.compile(r"[-+]?\d{1,3}(?:,\d{3})+(?:\.\d+)?")
 _EPOCH_MILLISECONDS = re.compile(r"-?\d{9,15}")
-_SALESFORCE_ID = re.compile(r"[0-9A-Za-z]{15}(?:[0-9A-Za-z]{3})?")
-_SUFFIX_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 YEARS = range(1900, 3000)
 """What lies outside them is a placeholder (9999-12-31) or a slip, and no date could be reckoned from it."""
+
+MOST_DIGITS = 30
+"""Before or after the decimal point; `1E999999999` would fill the memory as soon as somebody reckons with it."""
+
+
+NO_TIME = "is no date and time; write ISO 8601 with time zone, or epoch milliseconds"
 
 
 class Unreadable(SkipRecord):
     """The value is not what the property needs; the message says what would do."""
 
 
-def moment(value: Any, zone: tzinfo) -> datetime:
-    """A point in time: ISO 8601 (also `+0000`), epoch milliseconds, or a day, which begins at midnight in `zone`."""
-    if isinstance(value, datetime):
-        return _within(value)
+def moment(value: Any, zone: tzinfo, *, local: bool = False) -> datetime:
+    """A point in time: ISO 8601 (also `+0000`), epoch milliseconds, or a day, which begins at midnight in `zone`.
+
+    With `local` a time that names no zone is one in `zone`; without it, it cannot be read.
+    """
     text = str(value).strip()
+    if "T" in text and not local:  # as both vendors write it
+        return _instant(text)
     try:
         if _EPOCH_MILLISECONDS.fullmatch(text):
             return _within(EPOCH + timedelta(milliseconds=int(text)))
         if found := _DAY.fullmatch(text):
             return datetime.combine(_within(date(*map(int, found.groups()))), time(), tzinfo=zone)
+        if local and (found := _LOCAL.fullmatch(text)):
+            year, month, day, hour, minute, second = (int(part or 0) for part in found.groups()[:6])
+            written = f"{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}{found[7] or ''}"
+            return _within(datetime.fromisoformat(written)).replace(tzinfo=zone).astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise Unreadable(NO_TIME) from None
+    return _instant(text)
+
+
+@lru_cache(maxsize=8192)
+def _instant(text: str) -> datetime:
+    """ISO 8601 with time zone, in UTC. A row tells its stamps several times over, and bulk loads share them."""
+    try:
         parsed = _within(datetime.fromisoformat(text))
     except (ValueError, OverflowError):
-        raise Unreadable("is no date and time; write ISO 8601 with time zone, or epoch milliseconds") from None
+        raise Unreadable(NO_TIME) from None
     if parsed.tzinfo is None:
         raise Unreadable("has no time zone; write ISO 8601 with time zone, or epoch milliseconds")
     return parsed.astimezone(UTC)
 
 
-def day(value: Any, zone: tzinfo) -> date:
+def day(value: Any, zone: tzinfo, *, local: bool = False) -> date:
     """A calendar day. UTC midnight is how vendors write a day; any other time is the day that it is in `zone`."""
     text = str(value).strip()
     if found := _DAY.fullmatch(text):
@@ -51,9 +75,9 @@ def day(value: Any, zone: tzinfo) -> date:
             return _within(date(*map(int, found.groups())))
         except ValueError:
             raise Unreadable("is no day of the calendar; write YYYY-MM-DD") from None
-    at = moment(value, zone).astimezone(UTC)
-    if at.time() == time():
-        return at.date()
+    at = moment(value, zone, local=local)
+    if at.astimezone(UTC).time() == time() and not (local and _LOCAL.fullmatch(text)):
+        return at.astimezone(UTC).date()
     return at.astimezone(zone).date()
 
 
@@ -64,11 +88,15 @@ def _within(value: Day) -> Day:
 
 
 def number(value: Any) -> Decimal:
-    """A decimal number without the noise of binary fractions."""
+    """A decimal number without the noise of binary fractions; groups of three digits may be parted by commas."""
+    text = str(value).strip()
     try:
-        return Decimal(str(value).strip())
+        read = Decimal(text.replace(",", "") if _GROUPED.fullmatch(text) else text)
     except ArithmeticError:
         raise Unreadable("is no number; write digits with at most one decimal point") from None
+    if read.is_finite() and abs(read.adjusted()) > MOST_DIGITS:
+        raise Unreadable("is no number that a person would write; correct it")
+    return read
 
 
 def whole(value: Any) -> int:
@@ -108,23 +136,15 @@ def blank(value: Any) -> bool:
     return value is None or (isinstance(value, str) and not value.strip())
 
 
-def salesforce_id(value: str) -> str | None:
-    """The 18-character form of a Salesforce id, or `None` if it is none. Reports show 15 characters, the API 18."""
-    if not _SALESFORCE_ID.fullmatch(value):
-        return None
-    core = value[:15]
-    chunks = (core[start : start + 5] for start in (0, 5, 10))
-    return core + "".join(
-        _SUFFIX_ALPHABET[sum(1 << place for place, letter in enumerate(chunk) if letter.isascii() and letter.isupper())]
-        for chunk in chunks
-    )
+RECORD_IDS: dict[str, Callable[[str], str | None]] = {"salesforce": salesforce_id}
+"""By system whose ids have several forms: the one that we keep, or `None` for a text that is no id there."""
 
 
-def reader(annotation: str, zone: tzinfo) -> Callable[[Any], Any]:
+def reader(annotation: str, zone: tzinfo, *, local: bool = False) -> Callable[[Any], Any]:
     """How to read a property whose type is called `annotation` (see `records.type_name`)."""
     readers: dict[str, Callable[[Any], Any]] = {
-        "datetime": lambda value: moment(value, zone),
-        "date": lambda value: day(value, zone),
+        "datetime": lambda value: moment(value, zone, local=local),
+        "date": lambda value: day(value, zone, local=local),
         "Decimal": number,
         "int": whole,
         "bool": truth,

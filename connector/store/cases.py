@@ -112,17 +112,16 @@ class _Chunk:
         if deal.account is None:
             return ()
         own = str(deal.account)
-        return tuple(self.each(Account, [own, *sorted(self.twins[own] - {own})]))
+        return tuple(self.each(Account, _nearest_first(own, self.twins[own])))
 
     def _participants(self, roles: Sequence[ContactRole]) -> tuple[Participant, ...]:
         """One for each person, the primary first: two roles (or two records) of one person are one participant."""
         found: dict[frozenset[str], Participant] = {}
         for role in sorted(roles, key=lambda role: (not role.is_primary, role.ref)):
             cluster = self.people[str(role.person)]
-            person = next(self.each(Person, [str(role.person)]), None)
-            if person is not None and cluster not in found:
-                twins = tuple(self.each(Person, sorted(cluster - {str(role.person)})))
-                found[cluster] = Participant(person, twins, role.is_primary, role.role)
+            records = list(self.each(Person, _nearest_first(str(role.person), cluster)))
+            if records and records[0].ref.system == role.person.system and cluster not in found:
+                found[cluster] = Participant(records[0], tuple(records[1:]), role.is_primary, role.role)
         return tuple(found.values())
 
     def _users(self, owned: Iterable[Record]) -> dict[Ref, User]:
@@ -165,6 +164,12 @@ def _read(tx: Transaction, refs: Sequence[str]) -> _Chunk:
     chunk.fetch(str(task.record) for tasks in chunk.own_tasks.values() for task in tasks)
     chunk.occasions = standings.occasions(tx, refs)
     return chunk
+
+
+def _nearest_first(ref: str, cluster: Iterable[str]) -> list[str]:
+    """The record itself, then those of its system (of a merged one the survivor is there), then the others."""
+    system = ref.partition(":")[0] + ":"
+    return sorted(cluster, key=lambda other: (other != ref, not other.startswith(system), other))
 
 
 def _owners(records: Iterable[Record]) -> set[str]:

@@ -3,7 +3,7 @@
 Saved by the engine in the transaction that saves the rows that the cursor covers.
 """
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from connector.store.schema import cursor
 from connector.store.sql import bulk
@@ -25,3 +25,8 @@ def put(tx: Transaction, source: str, stream: str, text: str) -> None:
         " ON CONFLICT (source, stream) DO UPDATE SET cursor = excluded.cursor",
         [(source, stream, text)],
     )
+
+
+def forget(tx: Transaction, source: str, stream: str) -> None:
+    """The stream is to be read from its beginning next time."""
+    tx.connection.execute(delete(cursor).where(cursor.c.source == source, cursor.c.stream == stream))

@@ -78,7 +78,8 @@ def explain(url: URL, error: BaseException) -> OkoshiError | None:
 
 def translate(context: ExceptionContext, url: URL) -> OkoshiError | None:
     """SQLAlchemy's `handle_error` event: our error in the place of the driver's, or `None` to leave it."""
-    if isinstance(context.original_exception, OkoshiError):
+    # An idle connection that is found dead before its use is replaced, and nobody need know.
+    if context.is_pre_ping or isinstance(context.original_exception, OkoshiError):
         return None
     explained = explain(url, context.original_exception)
     if explained is None and context.is_disconnect:

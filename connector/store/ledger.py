@@ -134,6 +134,12 @@ def settle(tx: Transaction, outcomes: Iterable[Outcome], now: datetime, *, given
         )
 
 
+def unsent(tx: Transaction, keys: Collection[str]) -> None:
+    """Nothing of these was written after all: they are planned as before."""
+    held = update(table).where(table.c.key.in_(listed(tx.connection, keys)), table.c.state.in_(_IN_DOUBT))
+    tx.connection.execute(held.values(**_UNSENT, state=LedgerState.PLANNED.value))
+
+
 def release(tx: Transaction, keys: Collection[str]) -> None:
     """Drop changes that will not be sent, or that a look-up proved unwritten; their cases are looked at again."""
     dropped = tx.connection.execute(

@@ -48,8 +48,8 @@ companies_seen(ref) AS (
 ),
 companies(ref) AS (
     SELECT ref FROM companies_seen
-    UNION SELECT l.target FROM companies_seen c CROSS JOIN link l WHERE l.source = c.ref AND l.role = 'account.same_as'
-    UNION SELECT l.source FROM companies_seen c CROSS JOIN link l WHERE l.target = c.ref AND l.role = 'account.same_as'
+    UNION SELECT CASE l.source WHEN c.ref THEN l.target ELSE l.source END FROM companies c CROSS JOIN link l
+        WHERE (l.source = c.ref AND l.role = 'account.same_as') OR (l.target = c.ref AND l.role = 'account.same_as')
 ),
 deals_seen(ref) AS (
     SELECT ref FROM dirty WHERE kind = 'opportunity'
@@ -66,12 +66,13 @@ deals_seen(ref) AS (
     UNION SELECT given.case_ref FROM ledger given
         WHERE EXISTS (SELECT 1 FROM dirty WHERE kind = 'user')
         AND given.operation = 'create' AND given.state = 'done'
-        AND EXISTS (SELECT 1 FROM dirty WHERE ref = given.system || ':User:' || given.assignee)
+        AND EXISTS (SELECT 1 FROM dirty WHERE ref = given.system || ':' || :users || ':' || given.assignee)
 ),
 deals(ref) AS (
     SELECT ref FROM deals_seen
-    UNION SELECT l.target FROM deals_seen d CROSS JOIN link l WHERE l.source = d.ref AND l.role = 'opportunity.same_as'
-    UNION SELECT l.source FROM deals_seen d CROSS JOIN link l WHERE l.target = d.ref AND l.role = 'opportunity.same_as'
+    UNION SELECT CASE l.source WHEN d.ref THEN l.target ELSE l.source END FROM deals d CROSS JOIN link l
+        WHERE (l.source = d.ref AND l.role = 'opportunity.same_as')
+        OR (l.target = d.ref AND l.role = 'opportunity.same_as')
 )
 SELECT m.ref FROM deals d CROSS JOIN mirror m WHERE m.ref = d.ref AND m.kind = 'opportunity' AND m.system = :sfa
 ON CONFLICT DO NOTHING
@@ -82,12 +83,16 @@ INSERT INTO marked (case_ref) SELECT ref FROM mirror WHERE kind = 'opportunity' 
 """)
 
 
-def spread(tx: Transaction, sfa: str = "salesforce") -> int:
-    """Mark every case that a changed record bears on, and forget the changes. Returns how many were newly marked."""
+def spread(tx: Transaction, sfa: str = "salesforce", users: str = "User") -> int:
+    """Mark every case that a changed record bears on, and forget the changes. Returns how many were newly marked.
+
+    Cases are the opportunities of the system `sfa`, which calls its users `users`.
+    """
     changed = tx.connection.execute(select(func.count()).select_from(dirty)).scalar_one()
     if not changed:
         return 0
-    count = tx.connection.execute(_ALL if changed > WHOLE else _SPREAD, {"sfa": sfa}).rowcount
+    statement = _ALL.bindparams(sfa=sfa) if changed > WHOLE else _SPREAD.bindparams(sfa=sfa, users=users)
+    count = tx.connection.execute(statement).rowcount
     tx.connection.execute(delete(dirty))
     return count
 

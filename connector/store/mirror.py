@@ -53,6 +53,10 @@ _REACHING = {
 }
 
 
+# Kinds that are part of a case: a change of any other makes no case look different.
+_BEARING = frozenset({Kind.USER, Kind.ACCOUNT, Kind.PERSON, Kind.OPPORTUNITY, Kind.CONTACT_ROLE, Kind.ACTIVITY})
+
+
 @dataclass(frozen=True, slots=True)
 class Mirrored:
     """A record with the hash of its content."""
@@ -175,7 +179,8 @@ def _write(tx: Transaction, changed: dict[str, tuple[Record, str, str]], seen: C
     writes = _Writes()
     for ref, (record, body, digest) in changed.items():
         stamp = record.modified_at.isoformat()
-        writes.dirty.append((ref, record.kind.value))
+        if record.kind in _BEARING:
+            writes.dirty.append((ref, record.kind.value))
         links, keys = _links(ref, record), _keys(ref, record)
         if record.deleted and ref in seen:
             # A tombstone keeps what the record pointed at, so that the cases it was part of are still found.

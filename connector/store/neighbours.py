@@ -5,7 +5,7 @@ Called by `cases` only; knows nothing of what the records say.
 
 from collections.abc import Collection, Iterable, Mapping
 
-from sqlalchemy import or_, select
+from sqlalchemy import Select, or_, select
 
 from connector.store.schema import link, record_key
 from connector.store.sql import listed
@@ -15,18 +15,34 @@ Neighbours = dict[str, set[str]]
 
 
 def twins(tx: Transaction, refs: Collection[str]) -> Neighbours:
-    """Deals or companies with those that name them as themselves or that they name; each with itself."""
+    """Deals or companies with those that name them as themselves or that they name, and so on; each with itself."""
+    named: Neighbours = {ref: set() for ref in refs}
+    frontier = seen = set(refs)
+    while frontier:
+        pairs = [(row.source, row.target) for row in tx.connection.execute(_same_as(tx, frontier))]
+        for source, target in pairs:
+            named.setdefault(source, set()).add(target)
+            named.setdefault(target, set()).add(source)
+        reached = {ref for pair in pairs for ref in pair}
+        frontier, seen = reached - seen, seen | reached
+    return {ref: _reached(ref, named) for ref in refs}
+
+
+def _same_as(tx: Transaction, refs: Collection[str]) -> Select[tuple[str, str]]:
     chosen = listed(tx.connection, refs)
-    query = select(link.c.source, link.c.target).where(
+    return select(link.c.source, link.c.target).where(
         link.c.role.in_(("opportunity.same_as", "account.same_as")),
         or_(link.c.source.in_(chosen), link.c.target.in_(chosen)),
     )
-    found: Neighbours = {ref: {ref} for ref in refs}
-    for source, target in tx.connection.execute(query):
-        for one, other in ((source, target), (target, source)):
-            if one in found:
-                found[one].add(other)
-    return found
+
+
+def _reached(start: str, named: Neighbours) -> set[str]:
+    reached, waiting = {start}, [start]
+    while waiting:
+        new = named[waiting.pop()] - reached
+        reached |= new
+        waiting += new
+    return reached
 
 
 def pointing_at(tx: Transaction, refs: Collection[str], roles: Iterable[str]) -> Neighbours:

@@ -25,7 +25,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
-HEAD = "0001"
+HEAD = "0002"
 """The newest migration; a database at another revision is migrated, or refused if it is newer."""
 
 metadata = MetaData()
@@ -123,6 +123,9 @@ cursor = Table(
     Column("stream", Text, primary_key=True),
     Column("cursor", Text, nullable=False),
 )
+
+# What a whole reading that is under way has met so far.
+sighted = Table("sighted", metadata, Column("ref", Text, primary_key=True), sqlite_with_rowid=False)
 
 # Records that changed since the last `marks.spread`.
 dirty = Table(
@@ -228,4 +231,34 @@ lease = Table(
     Column("name", Text, primary_key=True),
     Column("run_id", Text, nullable=False),
     Column("fence", Integer, nullable=False),
+)
+
+# What was spent on vendors' calls, by the day of the company's time zone.
+spending = Table(
+    "spending",
+    metadata,
+    Column("day", Date, primary_key=True),
+    Column("system", Text, primary_key=True),
+    Column("purpose", Text, primary_key=True),
+    Column("operation", Text, primary_key=True),
+    Column("calls", Integer, nullable=False),
+)
+
+# A vendor's own count of its day, as it was last heard. Wall time: the vendors count on their own clocks.
+vendor_count = Table(
+    "vendor_count",
+    metadata,
+    Column("system", Text, primary_key=True),
+    Column("told_at", Moment, nullable=False),
+    Column("used", Integer),
+    Column("allowed", Integer),
+    Column("refused", Boolean, nullable=False),
+)
+
+# Moments (milliseconds since 1970) at which calls were let go or will be. With SQLite, in a file beside the database.
+rate_window = Table(
+    "rate_window",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("slots", _json(), nullable=False),
 )

@@ -1,5 +1,6 @@
 """One sandbox and one Okoshi that works on it, as end-to-end tests use them: real HTTPS, nothing mocked."""
 
+import json
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -86,6 +87,23 @@ class Company:
     def journal(self) -> list[str]:
         """Every accepted write, one line each."""
         return requests.get(f"{self.control}/journal", timeout=30).text.splitlines()
+
+    def entries(self) -> list[dict[str, Any]]:
+        """The journal, entry by entry."""
+        return [json.loads(line) for line in self.journal()]
+
+    def fault(self, **details: Any) -> None:
+        """Ask the sandbox to misbehave."""
+        requests.post(f"{self.control}/faults", json=details, timeout=10).raise_for_status()
+
+    def drift(self, **details: Any) -> None:
+        """An administrator changes the schema."""
+        requests.post(f"{self.control}/drift", json=details, timeout=10).raise_for_status()
+
+    def mend(self) -> None:
+        """Take back all faults and all drift."""
+        for what in ("faults", "drift"):
+            requests.delete(f"{self.control}/{what}", timeout=10).raise_for_status()
 
     def requests_made(self) -> dict[str, dict[str, int]]:
         """Counts of requests by vendor and operation, since they were last forgotten."""

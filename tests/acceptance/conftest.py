@@ -28,7 +28,7 @@ def company(tmp_path: Path) -> Iterator[Callable[..., Company]]:
         project = place / "project"
         project.mkdir(parents=True)
         context = running(
-            SandboxOptions(**({"scale": 0.1} | options), env_file=place / "env", directory=place / "world")
+            SandboxOptions(**({"scale": 0.05} | options), env_file=place / "env", directory=place / "world")
         )
         ready = context.__enter__()
         stack.append(context)

@@ -1,6 +1,5 @@
 """The main job against the sandbox, judged by what the vendors saw: state, journal, count of requests."""
 
-import json
 from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -10,7 +9,7 @@ import pytest
 import requests
 from company import Company
 
-from connector.model.errors import OkoshiError, StopSync
+from connector.model.errors import OkoshiError
 from connector.model.plan import FieldChange, Operation, Plan
 from connector.store import mirror, standings
 from connector.store.store import Store
@@ -23,12 +22,12 @@ def doubles(company: Company) -> list[str]:
     return [deal for deal, count in Counter(task["WhatId"] for task in company.tasks()).items() if count > 1]
 
 
-def outcome(company: Company, tx: Any, case: dict[str, Any]) -> tuple[str, str | None]:
+def outcome(tasks: list[dict[str, Any]], tx: Any, case: dict[str, Any]) -> tuple[str, str | None]:
     """What became of a planted deal: task or no task, and the reason that Okoshi gives."""
     deal = case["salesforce"]["Opportunity"]
     ref = f"salesforce:Opportunity:{deal}"
     row = standings.get(tx, "stalled", [ref]).get(ref)
-    ours = [task for task in company.tasks() if task["WhatId"] == deal and task.get("Okoshi_Key__c")]
+    ours = [task for task in tasks if task["WhatId"] == deal and task.get("Okoshi_Key__c")]
     return ("task" if ours else "no_task"), (row.reason if row else None)
 
 
@@ -37,7 +36,7 @@ def test_every_planted_case_comes_out_as_the_practice_says(company: Start) -> No
     here = company()
     summary = here.run()
     aside = {str(item.ref) for item in summary.set_aside_records}
-    wrong = []
+    wrong, tasks = [], here.tasks()
     with Store.open(here.settings().database_url).read() as tx:
         for case in here.truth()["cases"]:
             if case["expect"] == "set_aside":
@@ -45,7 +44,7 @@ def test_every_planted_case_comes_out_as_the_practice_says(company: Start) -> No
                 if f"{bad['system']}:{bad['object']}:{bad['id']}" not in aside:
                     wrong.append((case["case"], "was not set aside"))
                 continue
-            got, why = outcome(here, tx, case)
+            got, why = outcome(tasks, tx, case)
             silent = case.get("reason") in (None, "closed") or got == "task"
             if got != case["expect"] or not (silent or why == case["reason"]):
                 wrong.append((case["case"], f"expected {case['expect']} {case.get('reason')}, got {got} {why}"))
@@ -89,7 +88,7 @@ def test_the_second_cycle_writes_nothing_and_asks_little(company: Start) -> None
 def test_calls_of_a_quiet_cycle_do_not_grow_with_the_company(company: Start) -> None:
     """Five times the company, the same number of calls."""
     calls = []
-    for scale in (0.1, 0.5):
+    for scale in (0.05, 0.25):
         here = company(scale=scale)
         here.run()
         here.run()
@@ -229,34 +228,6 @@ def test_a_plan_that_somebody_edited_is_not_written(company: Start) -> None:
     assert summary.done == 2
 
 
-def test_a_field_that_is_hidden_from_us_stops_the_run(company: Start) -> None:
-    """Calls would silently become contacts: nothing is read or written until a person has looked."""
-    here = company()
-    here.run()
-    body = describe_without(here, "CallDisposition")
-    fault = {"vendor": "salesforce", "path": "/sobjects/Task/describe", "status": 200, "body": body, "times": None}
-    requests.post(f"{here.control}/faults", json=fault, timeout=10).raise_for_status()
-    with pytest.raises(StopSync, match=r"Task\.CallDisposition"):
-        here.run()
-    requests.delete(f"{here.control}/faults", timeout=10).raise_for_status()
-    assert here.run().planned == 0
-
-
-def describe_without(company: Company, field: str) -> str:
-    """Task's describe as it is, with one field hidden."""
-    settings = company.settings().salesforce
-    verify, secret = (
-        str(settings.ca_bundle),
-        settings.client_secret.get_secret_value() if settings.client_secret else "",
-    )
-    form = {"grant_type": "client_credentials", "client_id": settings.client_id, "client_secret": secret}
-    token = requests.post(settings.token_endpoint, data=form, verify=verify, timeout=10).json()["access_token"]
-    url = f"{settings.instance_url}/services/data/v{settings.api_version}/sobjects/Task/describe"
-    answer = requests.get(url, headers={"Authorization": f"Bearer {token}"}, verify=verify, timeout=10).json()
-    answer["fields"] = [known for known in answer["fields"] if known["name"] != field]
-    return json.dumps(answer)
-
-
 def test_a_program_that_is_switched_off_is_left_out(company: Start) -> None:
     """Waiting deals of it do not stop the run; switched on again it goes on where it was."""
     here = company()
@@ -327,7 +298,8 @@ def test_heavy_cases_lose_and_double_nothing(company: Start, plant: str) -> None
     with Store.open(here.settings().database_url).read() as tx:
         counted = mirror.count(tx)
     assert counted["hubspot person"] == len(here.records("hubspot", "contacts"))
-    assert counted["salesforce person"] == sum(len(here.records("salesforce", name)) for name in ("Contact", "Lead"))
+    people = [*here.records("salesforce", "Contact"), *here.records("salesforce", "Lead")]
+    assert counted["salesforce person"] == sum(not person["IsDeleted"] for person in people)
     activities = [*here.records("salesforce", "Task"), *here.records("salesforce", "Event")]
     assert counted["salesforce activity"] == sum(not activity["IsDeleted"] for activity in activities)
     assert doubles(here) == []

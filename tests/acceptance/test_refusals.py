@@ -36,7 +36,7 @@ def test_refused_tasks_free_the_deals_merged_into_them_and_come_the_next_day(
 ) -> None:
     """No deal counts as merged into a task that is not there; on the next business day the tasks are written."""
     here = company(plant=plant)
-    refuse(here, "POST" if plant else "PATCH")
+    refuse(here, "POST")
     first = here.run()
     assert first.refused == first.planned > 0
     assert first.leaks == 0

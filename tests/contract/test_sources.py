@@ -14,12 +14,13 @@ from connector.sandbox.server import SandboxOptions, running
 class TestSalesforceSource(SourceConformance):
     """Salesforce, with 2,500 tasks of one stamp and rows that commit late."""
 
-    system = "salesforce"
+    system = vendor = "salesforce"
     plant = frozenset({"ties", "late"})
     large = "Task"
     further_page = r"/query(All)?/\w"
-    editable = ("Account", "Name")
+    editable = ("Account", "Account", "Name")
     misread = ("Opportunity", "close_date", "Name")
+    late = ("Task", "tasks")
 
     def test_a_deleted_record_comes_as_a_tombstone(self, sandbox: Sandbox, loaded: Reading) -> None:
         """A task that a person deletes is handed over as deleted, without what it said."""
@@ -39,12 +40,14 @@ class TestSalesforceSource(SourceConformance):
 class TestHubSpotSource(SourceConformance):
     """HubSpot, whose search shows rows late and out of order."""
 
-    system = "hubspot"
+    system = vendor = "hubspot"
+    plant = frozenset({"late", "events"})
     large = "contacts"
     further_page = r"[?&]after=|after%3D"
-    editable = ("companies", "name")
+    editable = ("companies", "companies", "name")
     misread = ("deals", "close_date", "dealname")
-    whole = frozenset({"owners"})
+    late = ("calls", "calls")
+    whole = frozenset({"owners", "lists"})
 
     def test_activities_know_their_people_however_they_were_read(self, sandbox: Sandbox, loaded: Reading) -> None:
         """The list tells associations, the search does not: either way a call names whom it was with."""
@@ -55,6 +58,29 @@ class TestHubSpotSource(SourceConformance):
         for reading in (listed, found):
             record = next(item for item in reading.records["calls"] if item.ref.id == call)
             assert ("person", contact) in set(record.links())
+
+
+class TestHostileSalesforceSource(TestSalesforceSource):
+    """The same, while everything that can go wrong does."""
+
+    hostile = True
+
+
+class TestHostileHubSpotSource(TestHubSpotSource):
+    """The same, while everything that can go wrong does."""
+
+    hostile = True
+
+
+class TestFileSource(SourceConformance):
+    """A system that only exports files: the whole each time, and what is not in it any more is gone."""
+
+    system, vendor = "kintone", "salesforce"
+    plant = frozenset({"ties", "late"})
+    large = "tasks"
+    editable = ("accounts", "Account", "Name")
+    misread = ("deals", "close_date", "Name")
+    late = ("tasks", "tasks")
 
 
 HOUR = 3_600_000

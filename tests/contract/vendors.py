@@ -14,10 +14,15 @@ from connector.clients.hubspot import HubSpotClient
 from connector.clients.retry import RetryPolicy
 from connector.clients.salesforce import SalesforceClient
 from connector.sandbox.access import Ready
+from connector.sandbox.hostile import APART, LASTING, RATES
 from connector.settings import HubSpotSettings, SalesforceSettings
 
 SHORT_WAITS = RetryPolicy(sleep=lambda seconds: time.sleep(min(seconds, 0.3)))
 """Waits as long as a rate limit of the sandbox needs, and no longer where it is broken on purpose."""
+
+
+API = "^/(?!services/oauth2)"
+"""Where a hostile vendor is hostile."""
 
 
 @dataclass(frozen=True)
@@ -25,6 +30,7 @@ class Sandbox:
     """The control side of a running sandbox."""
 
     ready: Ready
+    hostile: bool = False
     _clients: dict[tuple[str, bool], Any] = field(default_factory=dict)
 
     def client(self, system: str, *, read_only: bool = True) -> Any:
@@ -65,8 +71,11 @@ class Sandbox:
         self._call("POST", "/faults", members)
 
     def mend(self) -> None:
-        """Takes all faults away."""
+        """Takes all faults away, save those of a hostile sandbox."""
         self._call("DELETE", "/faults")
+        if self.hostile:
+            rates = [{"path": API, "rate": rate, "times": None, "apart": APART, **given} for rate, given in RATES]
+            self._call("POST", "/faults", [*LASTING, *rates])
 
     def _call(self, method: str, path: str, body: Any = None) -> requests.Response:
         with requests.Session() as session:
@@ -76,7 +85,7 @@ class Sandbox:
         return answer
 
 
-def salesforce_client(ready: Ready, *, read_only: bool = True) -> SalesforceClient:
+def salesforce_client(ready: Ready, *, read_only: bool = True, **settings_: Any) -> SalesforceClient:
     """A client of the simulated org that waits only shortly between attempts."""
     access = ready.salesforce
     settings = SalesforceSettings.model_validate(
@@ -86,6 +95,7 @@ def salesforce_client(ready: Ready, *, read_only: bool = True) -> SalesforceClie
             "client_id": access.client_id,
             "client_secret": access.client_secret,
             "ca_bundle": Path(ready.ca_bundle),
+            **settings_,
         }
     )
     return SalesforceClient(settings, read_only=read_only, retry=SHORT_WAITS)

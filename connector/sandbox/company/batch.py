@@ -5,17 +5,22 @@ It must not know why a row exists.
 """
 
 from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from connector.sandbox.company.calendar import Calendar, later
 from connector.sandbox.company.derive import roll_up
+from connector.sandbox.company.histories import histories
 from connector.sandbox.hubspot.schema import ASSOCIATION_TYPES, ENGAGEMENTS, created_property, modified_property
+from connector.sandbox.hubspot.schema import TABLES as HUBSPOT
 from connector.sandbox.salesforce.ids import salesforce_id
 from connector.sandbox.salesforce.schema import TABLES
-from connector.sandbox.world import World
+from connector.sandbox.world import Table, World
 
 Row = dict[str, Any]
+
+_COMPLETE: Mapping[str, Mapping[str, Table]] = {"salesforce": TABLES, "hubspot": HUBSPOT}
 
 _PREFIX = {name: table.prefix for name, table in TABLES.items()}
 _FALSE = {
@@ -116,8 +121,13 @@ class Batch:
     def flush(self, world: World) -> None:
         """Derive and store everything collected; the ids run on."""
         roll_up(self.rows, self.calendar)
+        for opportunity in self.rows.get(("salesforce", "Opportunity"), ()):
+            for object_, row in histories(opportunity):
+                row["Id"] = salesforce_id(_PREFIX[object_], self._number("salesforce", object_))
+                self.rows["salesforce", object_].append(row)
         for (vendor, object_), rows in self.rows.items():
-            world.load(vendor, object_, rows)
+            if object_ in world.tables[vendor]:
+                world.load(vendor, object_, _known_to(world, vendor, object_, rows))
         for start in range(0, len(self.links), _LINKS_A_STATEMENT):
             some = self.links[start : start + _LINKS_A_STATEMENT]
             marks = ",".join(["(?,?,?,?,?,?,?)"] * len(some))
@@ -131,3 +141,12 @@ class Batch:
         number = self._numbers.get((vendor, series), self.first_number) + 1
         self._numbers[vendor, series] = number
         return number
+
+
+def _known_to(world: World, vendor: str, object_: str, rows: list[Row]) -> Iterable[Row]:
+    """The rows without the fields that this world's org or portal lacks."""
+    complete = {column.name for column in _COMPLETE[vendor][object_].columns}
+    lacking = complete - {column.name for column in world.tables[vendor][object_].columns}
+    if not lacking:
+        return rows
+    return ({name: value for name, value in row.items() if name not in lacking} for row in rows)

@@ -14,6 +14,7 @@ from connector.sandbox.company.structure import Org
 from connector.sandbox.company.vocabulary import CONVERSIONS, INDUSTRIES, PAGES
 
 _CHARACTERS_FOLDED = str.maketrans("髙﨑濱澤櫻邊邉齋齊廣眞", "高崎浜沢桜辺辺斎斎広真")
+_DO_NOT_CALL_EVERY = 25
 _SOURCES = ("Web", "Phone Inquiry", "Partner Referral", "Purchased List", "Other")
 
 
@@ -162,8 +163,18 @@ class Registry:
         if where < 0.72 or where >= 0.85 or not customer.accounts:
             human.hubspot = self.hubspot_contact(customer, person, created, **_link(rng, human, customer))
             _engagement(rng, human.hubspot, created_days_ago, self.batch)
+        self._consent(human)
         self.remember(customer, human, f"{customer.truth_id.replace('C', 'P', 1)}-{place}")
         return human
+
+    def _consent(self, human: Human) -> None:
+        """Mail opt-out is the same in both systems; now and then a lead has asked not to be called."""
+        if human.salesforce is None:
+            return
+        if human.hubspot is not None:
+            human.salesforce["HasOptedOutOfEmail"] = human.hubspot["hs_email_optout"]
+        if human.is_lead:
+            human.salesforce["DoNotCall"] = int(len(self.batch.people) % _DO_NOT_CALL_EVERY == 0)
 
     def remember(self, customer: Customer, human: Human, truth_id: str) -> None:
         """Note which records are this person."""

@@ -10,7 +10,8 @@ from typing import Any
 
 from connector.sandbox.company.batch import Batch, Row
 from connector.sandbox.company.customers import Customer, Human
-from connector.sandbox.company.structure import OPEN_STAGES, STAGES, Org
+from connector.sandbox.company.stages import OPEN_STAGES, STAGES
+from connector.sandbox.company.structure import Org
 
 PRODUCTS = ("基幹システム", "営業支援", "勤怠管理", "経費精算", "電子契約")
 _ROLES = ("Decision Maker", "Evaluator", "Business User", "Economic Buyer")

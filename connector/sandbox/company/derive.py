@@ -22,7 +22,7 @@ def roll_up(rows: Rows, calendar: Calendar) -> None:
             activity["AccountId"] = _account(activity, parents)
             if object_ == "Task":
                 activity["IsHighPriority"] = int(activity["Priority"] == "高")
-            if not activity.get("_visible_at"):
+            if not activity.get("_visible_at") and not activity["IsDeleted"]:
                 _touch(activity, object_, today, _related(activity, parents))
 
 

@@ -8,13 +8,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
+from typing import Any
 
+from connector.sandbox.company import hubspot_life
 from connector.sandbox.company.batch import Batch
 from connector.sandbox.company.calendar import Calendar
+from connector.sandbox.company.campaigns import Campaigns
 from connector.sandbox.company.customers import Customer, Registry
 from connector.sandbox.company.deals import invent_deal
 from connector.sandbox.company.life import account_chores, live
 from connector.sandbox.company.names import Company, invent
+from connector.sandbox.company.past import leave_traces
 from connector.sandbox.company.plants import HEAVY, LeadTimes, plant, plant_heavy
 from connector.sandbox.company.register import read_companies
 from connector.sandbox.company.structure import Org, build_org
@@ -27,7 +31,8 @@ _PEOPLE = (3, 4, 6, 9, 3, 7, 11, 5, 6, 8)
 _DEALS = (0, 1, 3, 5, 2, 2, 6, 1, 4, 3)
 _FIRST_NUMBER = 1_000
 _ROWS_A_LOAD = 40_000
-_ELSEWHERE = frozenset({"nokey"})  # heavy cases that the schema plants, not the company
+# heavy cases that the schema and the portal plant, not the company
+_ELSEWHERE = frozenset({"nokey", "nohistory", "noconsent", "events", "nobell"})
 
 
 @dataclass(frozen=True)
@@ -47,19 +52,26 @@ def generate(world: World, options: CompanyOptions) -> None:
     batch = Batch(calendar, _FIRST_NUMBER)
     org = build_org(batch, options.seed)
     leads = LeadTimes()
+    campaigns = Campaigns(batch, org, options.seed)
+    old_records: list[dict[str, Any]] = []
     for number, company in enumerate(_companies(options)):
-        _live(batch, org, leads, (options.seed, number, company))
+        customer, deals = _live(batch, org, leads, (options.seed, number, company))
+        old_records += leave_traces(batch, customer, deals, (options.seed, number))
+        campaigns.join(batch, customer, number)
         if batch.size() > _ROWS_A_LOAD:
             batch.flush(world)
+    campaigns.finish(batch)
     batch.flush(world)
     planted = plant(world, org, calendar, options.seed, leads)
     heavy = plant_heavy(world, org, calendar, options.plant)
+    hubspot_life.fill(world, options.seed, options.plant)
     world.truth.update(
         now=calendar.now.isoformat().replace("+00:00", "Z"),
         companies=batch.companies + planted.companies + heavy.companies,
         people=batch.people + planted.people + heavy.people,
         cases=planted.cases,
         plants=heavy.plants,
+        old_records=old_records,
     )
 
 
@@ -83,20 +95,25 @@ def _companies(options: CompanyOptions) -> Iterator[Company]:
         yield invent(options.seed, number)
 
 
-def _live(batch: Batch, org: Org, leads: LeadTimes, which: tuple[int, int, Company]) -> None:
-    """One customer: records, people, deals and eighteen months of activities."""
+def _live(
+    batch: Batch, org: Org, leads: LeadTimes, which: tuple[int, int, Company]
+) -> tuple[Customer, list[dict[str, Any]]]:
+    """One customer and its deals: records, people, deals and eighteen months of activities."""
     seed, number, company = which
     rng = Random(f"{seed}:life:{number}")
     sellers = org.staff("FieldSales")
     customer = Customer(company, f"C{number:07d}", sellers[rng.randrange(len(sellers))]["Id"])
     registry = Registry(batch, org, rng)
     _write_customer(registry, customer, number)
+    deals = []
     if customer.accounts:
         for _ in range(_DEALS[number % len(_DEALS)]):
             deal = invent_deal(batch, org, rng, customer)
             live(batch, org, rng, deal)
             leads.count(deal.row)
+            deals.append(deal.row)
         account_chores(batch, rng, customer)
+    return customer, deals
 
 
 def _write_customer(registry: Registry, customer: Customer, number: int) -> None:

@@ -9,21 +9,11 @@ from typing import Any
 
 from connector.sandbox.company.batch import Batch, Row
 from connector.sandbox.company.people import phone
+from connector.sandbox.company.stages import STAGES
 from connector.sandbox.company.vocabulary import GIVEN_NAMES, SURNAMES
 from connector.sandbox.salesforce.ids import salesforce_id
 
 DOMAIN = "hokutosei-soft.example"
-# stage: probability, closed, won, forecast category and its name
-STAGES: dict[str, tuple[int, int, int, str, str]] = {
-    "初回訪問": (10, 0, 0, "Pipeline", "Pipeline"),
-    "ヒアリング": (20, 0, 0, "Pipeline", "Pipeline"),
-    "提案": (40, 0, 0, "BestCase", "Best Case"),
-    "見積提示": (60, 0, 0, "BestCase", "Best Case"),
-    "稟議中": (80, 0, 0, "Forecast", "Commit"),
-    "受注": (100, 1, 1, "Closed", "Closed"),
-    "失注": (0, 1, 0, "Omitted", "Omitted"),
-}
-OPEN_STAGES = tuple(stage for stage, facts in STAGES.items() if not facts[1])
 _STATUSES = (("未着手", 0), ("進行中", 0), ("完了", 1), ("待機中", 0), ("延期", 0), ("対応不要", 1))
 _ROLES = (
     ("CEO", "代表取締役", None),
@@ -80,8 +70,16 @@ def build_org(batch: Batch, seed: int) -> Org:
         roles[name] = row["Id"]
     users = _users(batch, rng, roles, profile)
     _managers(users, roles)
+    _made_by(batch, users[-1]["Id"])
     owner_ids = {user["Id"]: _owner(batch, user) for user in users if user["UserRoleId"]}
     return Org(tuple(users), _record_types(batch, begin, users[0]["Id"]), owner_ids, users[-1]["Id"], roles)
+
+
+def _made_by(batch: Batch, user_id: str) -> None:
+    """What was there before the first user was made by somebody too: an org has no record without an author."""
+    for (vendor, _), rows in batch.rows.items():
+        for row in rows if vendor == "salesforce" else ():
+            row |= {name: user_id for name in ("CreatedById", "LastModifiedById") if row.get(name, user_id) is None}
 
 
 def _settings(batch: Batch, begin: str) -> str:
@@ -102,6 +100,10 @@ def _settings(batch: Batch, begin: str) -> str:
             "TaskStatus", begin, None, MasterLabel=name, ApiName=name, SortOrder=order,
             IsDefault=int(order == 1), IsClosed=closed,
         )  # fmt: skip
+    batch.salesforce(
+        "CustomNotificationType", begin, None, DeveloperName="Okoshi_Alert", CustomNotifTypeName="Okoshi_Alert",
+        MasterLabel="再アプローチのお知らせ", Language="ja", Desktop=1, Mobile=1, IsSlack=0,
+    )  # fmt: skip
     batch.salesforce("Profile", begin, None, Name="システム管理者", UserType="Standard")
     return str(batch.salesforce("Profile", begin, None, Name="標準ユーザー", UserType="Standard")["Id"])
 

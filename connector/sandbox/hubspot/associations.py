@@ -8,6 +8,7 @@ from typing import Any
 
 from connector.sandbox.clock import stored_datetime
 from connector.sandbox.hubspot import errors
+from connector.sandbox.hubspot.definitions import definitions
 from connector.sandbox.hubspot.schema import ASSOCIATION_TYPES, PRIMARY, SINGULAR, AssociationType, object_of
 from connector.sandbox.hubspot.wire import Answer, Batch, Call, identifiers, inputs
 from connector.sandbox.world import World
@@ -93,7 +94,7 @@ def of_record(call: Call) -> Answer:
 def labels(call: Call) -> Answer:
     """The types that links between two object types may have."""
     pair = (call.object_type("from"), call.object_type("to"))
-    return Answer({"results": [_type(one) for one in reversed(ASSOCIATION_TYPES.get(pair, ()))]})
+    return Answer({"results": [_type(one) for one in reversed(definitions(call.world).association_types(pair))]})
 
 
 def inline(world: World, object_: str, ids: Sequence[str], wanted: Iterable[str]) -> dict[str, dict[str, Any]]:

@@ -1,107 +1,35 @@
-"""What the portal tells about itself: property definitions, owners, pipelines, account details.
+"""What the portal tells about itself: owners, pipelines, account details, object schemas.
 
 Routed by `app`; it must not know CRM records.
 """
 
 import json
 from collections.abc import Mapping
+from datetime import timedelta, timezone
 from typing import Any
 
+from connector.sandbox.clock import stored_datetime
 from connector.sandbox.hubspot import errors
-from connector.sandbox.hubspot.properties import DEAL_STAGES, LIFECYCLE_STAGES, PROPERTIES, Option, Property
-from connector.sandbox.hubspot.wire import VISIBLE, Answer, Call, inputs
-from connector.sandbox.world import World
+from connector.sandbox.hubspot.definitions import definitions
+from connector.sandbox.hubspot.properties import DEAL_STAGES, LIFECYCLE_STAGES, Option
+from connector.sandbox.hubspot.property_catalog import definition, owner_options
+from connector.sandbox.hubspot.schema import (
+    ENGAGEMENTS,
+    OBJECTS,
+    PRIMARY,
+    SEARCHABLE,
+    SINGULAR,
+    TYPE_IDS,
+    AssociationType,
+    default_properties,
+)
+from connector.sandbox.hubspot.wire import VISIBLE, Answer, Call
 
-_DEFINED_AT = "2019-08-06T02:41:08.029Z"
+ACCOUNT_ZONE = timezone(timedelta(hours=9))
 _EPOCH = "1970-01-01T00:00:00Z"
 _STAGE_PROBABILITY = ("0.2", "0.4", "0.6", "0.8", "0.9", "1.0", "0.0")
 MOST_OWNERS = 500
 DEFAULT_OWNERS = 100
-
-
-# -- properties --------------------------------------------------------------------------------------------------------
-
-
-def properties(call: Call) -> Answer:
-    object_ = call.object_type()
-    if call.flag("archived"):
-        return Answer({"results": []})
-    owners = _owner_options(call.world)
-    return Answer({"results": [definition(one, owners) for one in PROPERTIES[object_]]})
-
-
-def property_(call: Call) -> Answer:
-    found = _find(call.object_type(), call.params["name"])
-    if found is None:
-        raise errors.not_found(f"Property {call.params['name']} does not exist")
-    return Answer(definition(found, _owner_options(call.world)))
-
-
-def properties_batch_read(call: Call) -> Answer:
-    object_ = call.object_type()
-    body = call.json()
-    names = [str(one.get("name")) for one in inputs(body, 100)]
-    owners = _owner_options(call.world)
-    known = [found for name in names if (found := _find(object_, name)) is not None]
-    missing = [name for name in names if _find(object_, name) is None]
-    answer: dict[str, Any] = {"status": "COMPLETE", "results": [definition(one, owners) for one in known]}
-    if missing:
-        answer |= {"numErrors": 1, "errors": [errors.missing_objects("PROPERTY", missing)]}
-    answer |= {"startedAt": call.world.now(), "completedAt": call.world.now()}
-    return Answer(answer, 207 if missing else 200)
-
-
-def property_groups(call: Call) -> Answer:
-    names = dict.fromkeys(one.group for one in PROPERTIES[call.object_type()])
-    groups = [{"name": name, "label": name, "displayOrder": -1, "archived": False} for name in names]
-    return Answer({"results": groups})
-
-
-def definition(one: Property, owners: tuple[Option, ...]) -> dict[str, Any]:
-    """One property with all keys that the vendor sends."""
-    options = owners if one.name == "hubspot_owner_id" else one.options
-    body: dict[str, Any] = {
-        "updatedAt": _DEFINED_AT,
-        "createdAt": _DEFINED_AT,
-        "name": one.name,
-        "label": one.label,
-        "type": one.type,
-        "fieldType": one.field_type,
-        "description": "",
-        "groupName": one.group,
-        "options": [_option(index, option) for index, option in enumerate(options)],
-        "displayOrder": -1,
-        "calculated": False,
-        "externalOptions": one.name == "hubspot_owner_id",
-        "archived": False,
-        "hasUniqueValue": one.unique and one.custom,
-        "hidden": False,
-        "hubspotDefined": not one.custom,
-        "modificationMetadata": {
-            "archivable": one.custom,
-            "readOnlyDefinition": not one.custom,
-            "readOnlyOptions": not one.custom,
-            "readOnlyValue": one.read_only,
-        },
-        "formField": not one.read_only,
-        "dataSensitivity": "non_sensitive",
-    }
-    if one.name == "hubspot_owner_id":
-        body["referencedObjectType"] = "OWNER"
-    return body
-
-
-def _find(object_: str, name: str) -> Property | None:
-    return next((one for one in PROPERTIES[object_] if one.name == name.lower()), None)
-
-
-def _option(index: int, one: Option) -> dict[str, Any]:
-    return {"label": one.label, "value": one.value, "description": None, "displayOrder": index, "hidden": False}
-
-
-def _owner_options(world: World) -> tuple[Option, ...]:
-    rows = world.select('SELECT "id", "firstName", "lastName" FROM "hubspot_owners" WHERE "archived" = 0')
-    return tuple(Option(row["id"], f"{row['firstName'] or ''} {row['lastName'] or ''}".strip()) for row in rows)
 
 
 # -- owners ------------------------------------------------------------------------------------------------------------
@@ -225,6 +153,78 @@ def account(call: Call) -> Answer:
     )
 
 
+def api_usage(call: Call) -> Answer:
+    """How much of the day is used, by all private apps together; told late by some minutes in the real thing."""
+    now = call.world.clock.now()
+    day = now.astimezone(ACCOUNT_ZONE).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
+    usage = {
+        "name": "private-apps-api-calls-daily",
+        "usageLimit": call.portal.daily_limit,
+        "currentUsage": call.used_today,
+        "collectedAt": stored_datetime(now),
+        "fetchStatus": "SUCCESS",
+        "resetsAt": stored_datetime(day),
+    }
+    return Answer({"results": [usage]})
+
+
 def schemas(_call: Call) -> Answer:
     """The app was not given the scope of custom objects, as most are not."""
     raise errors.missing_scopes(["custom-object-read"])
+
+
+def schema(call: Call) -> Answer:
+    """How one of the vendor's own objects is made up."""
+    object_ = call.object_type()
+    owners = owner_options(call.world)
+    name = SINGULAR[object_]
+    titles = default_properties(object_)
+    body = {
+        "labels": {"singular": name.title(), "plural": object_.title()},
+        "requiredProperties": ["hs_timestamp"] if object_ in ENGAGEMENTS else [],
+        "searchableProperties": list(SEARCHABLE.get(object_, ())),
+        "primaryDisplayProperty": SEARCHABLE.get(object_, titles)[0],
+        "secondaryDisplayProperties": list(SEARCHABLE.get(object_, titles)[1:4]),
+        "archived": False,
+        "restorable": True,
+        "metaType": "HUBSPOT",
+        "id": TYPE_IDS[object_].partition("-")[2],
+        "fullyQualifiedName": name.upper(),
+        "createdAt": _EPOCH,
+        "updatedAt": _EPOCH,
+        "objectTypeId": TYPE_IDS[object_],
+        "properties": [definition(one, owners) for one in definitions(call.world).of(object_)],
+        "associations": [_association(*each) for each in _association_types(call, object_)],
+        "name": name.upper(),
+        "allowsSensitiveProperties": False,
+    }
+    return Answer(body)
+
+
+def _association_types(call: Call, object_: str) -> list[tuple[str, str, AssociationType]]:
+    """Both directions of each type, one after the other."""
+    known = definitions(call.world)
+    found: list[tuple[str, str, AssociationType]] = []
+    for target in OBJECTS:
+        there, back = (object_, target), (target, object_)
+        for one, other in zip(known.association_types(there), known.association_types(back), strict=True):
+            found += [(*there, one), (*back, other)]
+    return found
+
+
+def _association(source: str, target: str, one: AssociationType) -> dict[str, Any]:
+    return {
+        "fromObjectTypeId": TYPE_IDS[source],
+        "toObjectTypeId": TYPE_IDS[target],
+        "name": f"{SINGULAR[source]}_to_{SINGULAR[target]}".upper(),
+        "cardinality": _cardinality(target, one),
+        "inverseCardinality": _cardinality(source, one),
+        "id": str(one.type_id),
+        "createdAt": None,
+        "updatedAt": None,
+    }
+
+
+def _cardinality(end: str, one: AssociationType) -> str:
+    """A record has one primary company at most, and any number of everything else."""
+    return "ONE_TO_ONE" if one.label == PRIMARY and end == "companies" else "ONE_TO_MANY"

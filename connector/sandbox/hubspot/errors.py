@@ -5,7 +5,7 @@ Raised by every handler of the portal, turned into a response by `app`; it must 
 
 import json
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 NO_OBJECT = "Object not found.  objectId are usually numeric."
@@ -77,6 +77,13 @@ def missing_properties(object_: str, names: Sequence[str]) -> VendorError:
     return validation(message, context={"properties": list(names)})
 
 
+def invalid_object_ids(object_: str, ids: Sequence[str]) -> VendorError:
+    """Refusal of a link whose end is not there."""
+    told = ", ".join(f"{object_.upper()}={one}" for one in ids)
+    sub = "crm.associations.INVALID_OBJECT_IDS"
+    return validation(f"{told} is not valid", context={object_.upper(): list(ids)}, subCategory=sub)
+
+
 def missing_objects(object_: str, ids: Sequence[str]) -> dict[str, Any]:
     """One entry of `errors` in a 207: the ids of a batch that nothing answers to."""
     return {
@@ -85,3 +92,70 @@ def missing_objects(object_: str, ids: Sequence[str]) -> dict[str, Any]:
         "message": f"Could not get some {object_} objects, they may be deleted or not exist. Check that ids are valid.",
         "context": {"ids": list(ids)},
     }
+
+
+# -- ready-made answers ------------------------------------------------------------------------------------------------
+
+
+def locked() -> VendorError:
+    """423: too many writes on the same records at once; the lock lasts two seconds, and no header says so."""
+    return error(423, "The resource is locked. Please retry after at least 2 seconds.", "LOCKED")
+
+
+def migrating(retry_after_seconds: int = 86_400) -> VendorError:
+    """477: the account moves to another data centre; the header tells the wait in seconds, up to a day."""
+    refusal = error(477, "Account migration in progress. Please retry later.", "MIGRATION_IN_PROGRESS")
+    return VendorError(477, refusal.body, {"Retry-After": str(retry_after_seconds)})
+
+
+def rate_limited(policy: str = "TEN_SECONDLY_ROLLING") -> VendorError:
+    """429 as documented: `policyName` is DAILY, TEN_SECONDLY_ROLLING or SECONDLY."""
+    body = {
+        "status": "error",
+        "message": f"You have reached your {policy.lower()} limit.",
+        "errorType": "RATE_LIMIT",
+        "policyName": policy,
+        "requestId": str(uuid.uuid4()),
+    }
+    return VendorError(429, body)
+
+
+def search_rate_limited() -> VendorError:
+    """429 as recorded on search: neither policy nor Retry-After."""
+    return error(429, "You have reached your secondly limit.", "RATE_LIMITS")
+
+
+def unavailable(status: int = 503) -> VendorError:
+    """5xx of an API behind the edge."""
+    return error(status, "internal error" if status == 500 else "Service unavailable", "INTERNAL_ERROR")
+
+
+def already_exists(object_: str, record_id: str) -> VendorError:
+    """409 of a record whose unique value another record has."""
+    return error(409, f"{object_.title()} already exists. Existing ID: {record_id}", "CONFLICT")
+
+
+def tier_too_low(scopes: Sequence[str]) -> VendorError:
+    """403 of an endpoint for which the account's subscription, or the app, has no scope."""
+    fault = {
+        "message": "One or more of the following scopes are required.",
+        "context": {"requiredGranularScopes": list(scopes)},
+    }
+    message = "This app hasn't been granted all required scopes to make this call."
+    links = {"scopes": "https://developers.hubspot.com/scopes"}
+    return error(403, message, "MISSING_SCOPES", errors=[fault], links=links)
+
+
+READY_MADE: Mapping[str, Callable[[], VendorError]] = {
+    "locked": locked,
+    "migrating": migrating,
+    "daily_limit": lambda: rate_limited("DAILY"),
+    "ten_second_limit": lambda: rate_limited("TEN_SECONDLY_ROLLING"),
+    "secondly_limit": lambda: rate_limited("SECONDLY"),
+    "search_limit": search_rate_limited,
+    "unauthenticated": unauthenticated,
+    "missing_scopes": lambda: missing_scopes(["crm.objects.contacts.read"]),
+    "unavailable": unavailable,
+    "internal_error": lambda: unavailable(500),
+}
+"""Answers that a test may order by name; each call makes one with ids of its own."""

@@ -11,7 +11,8 @@ from typing import Any
 
 from connector.sandbox.clock import stored_datetime
 from connector.sandbox.hubspot import errors
-from connector.sandbox.hubspot.properties import PROPERTIES, Property
+from connector.sandbox.hubspot.definitions import Definitions
+from connector.sandbox.hubspot.properties import Property
 
 MOST_GROUPS = 5
 MOST_FILTERS_IN_GROUP = 6
@@ -34,12 +35,12 @@ def joined(conditions: Sequence[Condition], word: str) -> Condition:
     return Condition(sql, tuple(value for one in conditions for value in one.parameters))
 
 
-def compile_groups(object_: str, groups: Any) -> Condition | None:
+def compile_groups(known: Definitions, object_: str, groups: Any) -> Condition | None:
     """OR over the groups, AND inside each; None when nothing is filtered."""
     checked = _checked(groups)
     if not checked:
         return None
-    return joined([_compile_group(object_, group) for group in checked], "OR")
+    return joined([_compile_group(known, object_, group) for group in checked], "OR")
 
 
 def _checked(groups: Any) -> list[list[dict[str, Any]]]:
@@ -59,24 +60,23 @@ def _checked(groups: Any) -> list[list[dict[str, Any]]]:
     return [one for one in found if one]
 
 
-def _compile_group(object_: str, filters: list[dict[str, Any]]) -> Condition:
-    return joined([_compile(object_, one) for one in filters], "AND")
+def _compile_group(known: Definitions, object_: str, filters: list[dict[str, Any]]) -> Condition:
+    return joined([_compile(known, object_, one) for one in filters], "AND")
 
 
-def property_of(object_: str, name: str) -> Property:
+def property_of(known: Definitions, object_: str, name: str) -> Property:
     """Unlike reads, a search refuses a property that the portal does not have."""
-    for one in PROPERTIES[object_]:
-        if one.name == name.lower():
-            return one
+    if one := known.find(object_, name.lower()):
+        return one
     text = f'There was a problem with the request. Property "{name}" does not exist'
     raise errors.validation(text, errors=[{"message": text, "code": "PROPERTY_DOESNT_EXIST"}])
 
 
-def _compile(object_: str, one: Mapping[str, Any]) -> Condition:
+def _compile(known: Definitions, object_: str, one: Mapping[str, Any]) -> Condition:
     name, operator = one.get("propertyName"), one.get("operator")
     if not isinstance(name, str) or not isinstance(operator, str):
         raise errors.bad_json("Cannot build Filter, some of required attributes are not set [propertyName, operator]")
-    found = property_of(object_, name)
+    found = property_of(known, object_, name)
     if operator in _COMPARISONS:
         value = _given(one, "value", operator)
         return Condition(f"{_column(found)} {_COMPARISONS[operator]} ?", (_typed(found, value),))

@@ -8,9 +8,9 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from connector.sandbox.hubspot import catalog, errors
+from connector.sandbox.hubspot import catalog, errors, property_catalog
 from connector.sandbox.hubspot.associations import links
-from connector.sandbox.hubspot.properties import PROPERTIES
+from connector.sandbox.hubspot.definitions import definitions
 from connector.sandbox.hubspot.schema import ENGAGEMENTS
 from connector.sandbox.hubspot.wire import VISIBLE, Answer, Call, shown
 
@@ -54,7 +54,7 @@ def deal_properties(call: Call) -> Answer:
 
 
 def _properties(call: Call, object_: str) -> Answer:
-    return Answer(catalog.properties(replace(call, params={"object": object_}, query=())).body["results"])
+    return Answer(property_catalog.properties(replace(call, params={"object": object_}, query=())).body["results"])
 
 
 def deal_pipelines(call: Call) -> Answer:
@@ -92,12 +92,12 @@ def company(call: Call) -> Answer:
     row = call.world.get("hubspot", "companies", call.params["id"])
     if row is None or row["archived"]:
         raise errors.error(404, "resource not found")
-    return Answer(_company(call, row, [one.name for one in PROPERTIES["companies"]]))
+    return Answer(_company(call, row, [one.name for one in definitions(call.world).of("companies")]))
 
 
 def deals_page(call: Call) -> Answer:
     rows, more = _page(call, "deals")
-    every = [one.name for one in PROPERTIES["deals"]]
+    every = [one.name for one in definitions(call.world).of("deals")]
     names = every if call.flag("includeAllProperties") else call.many("properties")
     linked = _linked(call, "deals", rows, _DEAL_PARTIES) if call.flag("includeAssociations") else {}
     nobody: dict[str, list[int]] = {one: [] for one in _DEAL_PARTIES}
@@ -107,7 +107,7 @@ def deals_page(call: Call) -> Answer:
             "dealId": int(row["id"]),
             "isDeleted": False,
             "associations": linked.get(row["id"], nobody) | {"associatedDealIds": []},
-            "properties": _values("deals", row, names),
+            "properties": _values(call, "deals", row, names),
         }
         for row in rows
     ]
@@ -131,15 +131,15 @@ def _offset(rows: Sequence[Mapping[str, Any]]) -> int:
 
 def _company(call: Call, row: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
     frame = {"portalId": call.portal.portal_id, "companyId": int(row["id"]), "isDeleted": False}
-    return frame | {"properties": _values("companies", row, names)}
+    return frame | {"properties": _values(call, "companies", row, names)}
 
 
-def _values(object_: str, row: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
+def _values(call: Call, object_: str, row: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
     """Only what is set is told, each value with the time since which it stands."""
     wanted = set(names)
     since = _milliseconds(row["updatedAt"])
     told = {}
-    for one in PROPERTIES[object_]:
+    for one in definitions(call.world).of(object_):
         if one.name in wanted and row[one.name] is not None:
             value = row[one.name]
             text = str(_milliseconds(value)) if one.type in ("date", "datetime") else shown(one.type, value)

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from connector.sandbox.clock import stored_datetime
 from connector.sandbox.hubspot import errors
 from connector.sandbox.hubspot.associations import inline
-from connector.sandbox.hubspot.properties import PROPERTIES
+from connector.sandbox.hubspot.definitions import definitions
 from connector.sandbox.hubspot.schema import SINGULAR
 from connector.sandbox.hubspot.wire import (
     VISIBLE,
@@ -39,7 +39,7 @@ def list_page(call: Call) -> Answer:
     limit = call.number("limit", DEFAULT_PAGE, LARGEST_PAGE_WITH_HISTORY if history else LARGEST_PAGE)
     if limit == 0:
         raise errors.validation("limit must be positive")
-    wanted = projection(object_, call.many("properties"), history)
+    wanted = projection(call.world, object_, call.many("properties"), history)
     sql = (
         f'SELECT {wanted.columns}, "hs_object_id" AS _number FROM "hubspot_{object_}"'
         f' WHERE "hs_object_id" >= ? AND "archived" = ? AND {VISIBLE} ORDER BY "hs_object_id" LIMIT {limit + 1}'
@@ -55,8 +55,8 @@ def list_page(call: Call) -> Answer:
 
 def read_one(call: Call) -> Answer:
     object_ = call.object_type()
-    wanted = projection(object_, call.many("properties"), call.many("propertiesWithHistory"))
-    key = _key(object_, call.one("idProperty"))
+    wanted = projection(call.world, object_, call.many("properties"), call.many("propertiesWithHistory"))
+    key = _key(call, object_, call.one("idProperty"))
     rows = _by_key(call, wanted, key, [call.params["id"]], archived=call.flag("archived"))
     if not rows and key == "id":
         rows = list(_survivors(call, wanted, [call.params["id"]]).values())
@@ -70,8 +70,8 @@ def batch_read(call: Call) -> Answer:
     object_ = call.object_type()
     body = call.json()
     ids = list(dict.fromkeys(identifiers(inputs(body, MOST_INPUTS))))
-    wanted = projection(object_, _names(body, "properties"), _names(body, "propertiesWithHistory"))
-    key = _key(object_, body.get("idProperty"))
+    wanted = projection(call.world, object_, _names(body, "properties"), _names(body, "propertiesWithHistory"))
+    key = _key(call, object_, body.get("idProperty"))
     started = stored_datetime(call.world.clock.now())
     rows = _by_key(call, wanted, key, ids, archived=call.flag("archived"))
     found = {str(row["_key"]).lower() for row in rows}
@@ -113,19 +113,20 @@ def _names(body: dict[str, Any], key: str) -> list[str]:
     return [str(name) for name in names]
 
 
-def _key(object_: str, name: Any) -> str:
+def _key(call: Call, object_: str, name: Any) -> str:
     """The column that identifies records: the id, or a property whose values are unique."""
     if name in (None, "", "hs_object_id", "id"):
         return "id"
-    if not any(one.name == name and one.unique for one in PROPERTIES[object_]):
+    if not definitions(call.world).is_key(object_, str(name)):
         raise errors.validation(f"Property {name} is not a unique identifier property of {SINGULAR[object_].upper()}")
     return str(name)
 
 
 def _by_key(call: Call, wanted: Projection, key: str, ids: Sequence[str], *, archived: bool) -> Rows:
+    column = '"id"' if key == "id" else f'"{key}" COLLATE NOCASE'
     sql = (
         f'SELECT {wanted.columns}, "{key}" AS _key FROM "hubspot_{wanted.object_}"'
-        f' WHERE "{key}" IN ({", ".join("?" * len(ids))}) AND "archived" = ? AND {VISIBLE} ORDER BY "hs_object_id"'
+        f' WHERE {column} IN ({", ".join("?" * len(ids))}) AND "archived" = ? AND {VISIBLE} ORDER BY "hs_object_id"'
     )
     return call.world.select(sql, [*ids, int(archived), call.world.now()])
 

@@ -13,6 +13,9 @@ class Option:
 
     value: str
     label: str
+    description: str | None = None
+    display_order: int | None = None  # None: its place in the list
+    hidden: bool = False
 
 
 @dataclass(frozen=True)
@@ -29,6 +32,12 @@ class Property:
     unique: bool = False
     custom: bool = False
     system: bool = False
+    description: str = ""
+    display_order: int = -1
+    hidden: bool = False
+    form_field: bool | None = None  # None: every property that people may fill in
+    defined_at: str = "2019-08-06T02:41:08.029Z"
+    changed_at: str = "2019-08-06T02:41:08.029Z"
 
 
 FIELD_TYPES: Mapping[str, str] = {
@@ -114,10 +123,16 @@ _ENGAGEMENT_OPTIONS: Mapping[str, tuple[Option, ...]] = {
 
 _CONTACTS = """
     email|string|Eメール|unique
+    hs_additional_emails|enumeration|その他のEメールアドレス|ro
     firstname|string|名
     lastname|string|姓
     phone|string|電話番号
     mobilephone|string|携帯電話番号
+    address|string|番地
+    city|string|市区町村
+    state|string|都道府県
+    zip|string|郵便番号
+    country|string|国
     jobtitle|string|役職
     company|string|会社名
     website|string|ウェブサイトURL
@@ -127,10 +142,17 @@ _CONTACTS = """
     hs_analytics_last_url|string|最終閲覧ページ|ro
     hs_analytics_last_visit_timestamp|datetime|最終セッションの日時|ro
     hs_analytics_num_page_views|number|ページビュー数|ro
+    hs_email_open|number|開封されたマーケティングEメール数|ro
+    hs_email_click|number|クリックされたマーケティングEメール数|ro
+    hs_email_delivered|number|配信されたマーケティングEメール数|ro
     hs_email_last_open_date|datetime|マーケティングEメールの最終開封日|ro
     hs_email_last_click_date|datetime|マーケティングEメールの最終クリック日|ro
+    first_conversion_event_name|string|最初のコンバージョン|ro
+    first_conversion_date|datetime|最初のコンバージョン日|ro
     recent_conversion_event_name|string|最新のコンバージョン|ro
     recent_conversion_date|datetime|最新のコンバージョン日|ro
+    num_conversion_events|number|フォーム送信数|ro
+    hs_calculated_merged_vids|string|統合されたコンタクトのIDと日時|ro
     salesforcecontactid|string|Salesforce取引先責任者ID
     salesforceleadid|string|SalesforceリードID
     salesforceaccountid|string|Salesforce取引先ID
@@ -138,6 +160,7 @@ _CONTACTS = """
 _COMPANIES = """
     name|string|会社名
     domain|string|会社のドメイン名
+    website|string|ウェブサイトURL
     phone|string|電話番号
     address|string|番地
     city|string|市区町村
@@ -223,6 +246,7 @@ _UNUSED = {
     "goal_targets": ("goal", "hs_goal_name|string|目標名"),
     "leads": ("lead", "hs_lead_name|string|リード名"),
     "postal_mail": ("postal_mail", "hs_postal_mail_body|string|本文"),
+    "deal_splits": ("dealsplit", "hs_deal_split_percentage|number|配分率"),
 }
 
 PROPERTIES: Mapping[str, tuple[Property, ...]] = {

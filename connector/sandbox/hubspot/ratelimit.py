@@ -5,11 +5,10 @@ Asked by `app` before each request. Short windows run on the wall clock, the day
 
 import threading
 import time
-import uuid
 from collections import deque
 from datetime import date, datetime, timedelta, timezone
 
-from connector.sandbox.hubspot.errors import VendorError, error
+from connector.sandbox.hubspot.errors import VendorError, rate_limited, search_rate_limited
 from connector.sandbox.hubspot.wire import Portal
 
 TEN_SECONDS = 10.0
@@ -33,7 +32,7 @@ class RateLimits:
             self._count_day(now)
             _forget(self._requests, TEN_SECONDS)
             if len(self._requests) >= self._portal.requests_per_ten_seconds:
-                raise _refusal("TEN_SECONDLY_ROLLING", "ten_secondly_rolling", self._headers())
+                raise VendorError(429, rate_limited("TEN_SECONDLY_ROLLING").body, self._headers())
             self._requests.append(time.monotonic())
             self._today += 1
             return self._headers()
@@ -44,17 +43,32 @@ class RateLimits:
             self._count_day(now)
             _forget(self._searches, 1.0)
             if len(self._searches) >= self._portal.searches_per_second:
-                raise error(429, "You have reached your secondly limit.", "RATE_LIMITS")
+                raise search_rate_limited()
             self._searches.append(time.monotonic())
             self._today += 1
             return {}
 
-    def _count_day(self, now: datetime) -> None:
+    def use_up(self, now: datetime, left: int = 0) -> int:
+        """Others have spent the day's calls save `left`; returns how many that were."""
+        with self._lock:
+            self._begin_day(now)
+            spent = max(0, self._portal.daily_limit - left - self._today)
+            self._today += spent
+            return spent
+
+    def give_back(self, spent: int) -> None:
+        with self._lock:
+            self._today = max(0, self._today - spent)
+
+    def _begin_day(self, now: datetime) -> None:
         day = now.astimezone(ACCOUNT_ZONE).date()
         if day != self._day:
             self._day, self._today = day, 0
+
+    def _count_day(self, now: datetime) -> None:
+        self._begin_day(now)
         if self._today >= self._portal.daily_limit:
-            raise _refusal("DAILY", "daily", self._headers())
+            raise VendorError(429, rate_limited("DAILY").body, self._headers())
 
     def _headers(self) -> dict[str, str]:
         portal = self._portal
@@ -75,14 +89,3 @@ def _forget(sent: deque[float], window: float) -> None:
     horizon = time.monotonic() - window
     while sent and sent[0] <= horizon:
         sent.popleft()
-
-
-def _refusal(policy: str, words: str, headers: dict[str, str]) -> VendorError:
-    body = {
-        "status": "error",
-        "message": f"You have reached your {words} limit.",
-        "errorType": "RATE_LIMIT",
-        "policyName": policy,
-        "requestId": str(uuid.uuid4()),
-    }
-    return VendorError(429, body, headers)

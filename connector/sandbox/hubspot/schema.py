@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from connector.sandbox.hubspot.properties import PROPERTIES, Property
+from connector.sandbox.hubspot.side_tables import SIDE_TABLES, SYSTEM
 from connector.sandbox.world import Column, Table
 
 OBJECTS: tuple[str, ...] = tuple(PROPERTIES)
@@ -30,6 +31,7 @@ TYPE_IDS: Mapping[str, str] = {
     "goal_targets": "0-74",
     "leads": "0-136",
     "postal_mail": "0-116",
+    "deal_splits": "0-72",
 }
 SINGULAR: Mapping[str, str] = {
     "contacts": "contact",
@@ -49,6 +51,7 @@ SINGULAR: Mapping[str, str] = {
     "goal_targets": "goal_target",
     "leads": "lead",
     "postal_mail": "postal_mail",
+    "deal_splits": "deal_split",
 }
 DEFAULT_PROPERTIES: Mapping[str, tuple[str, ...]] = {
     "contacts": ("createdate", "email", "firstname", "hs_object_id", "lastmodifieddate", "lastname"),
@@ -64,13 +67,18 @@ DEFAULT_PROPERTIES: Mapping[str, tuple[str, ...]] = {
         "pipeline",
     ),
 }
+SEARCHABLE: Mapping[str, tuple[str, ...]] = {
+    "contacts": ("email", "firstname", "lastname", "phone", "mobilephone", "company"),
+    "companies": ("name", "domain", "phone"),
+    "deals": ("dealname", "pipeline", "dealstage"),
+    "calls": ("hs_call_title", "hs_call_body"),
+    "emails": ("hs_email_subject", "hs_email_text"),
+    "meetings": ("hs_meeting_title", "hs_meeting_body"),
+    "notes": ("hs_note_body",),
+    "tasks": ("hs_task_subject", "hs_task_body"),
+    "communications": ("hs_communication_body",),
+}
 ENGAGEMENT_DEFAULTS: tuple[str, ...] = ("hs_createdate", "hs_lastmodifieddate", "hs_object_id")
-_SYSTEM = (
-    Column("id", "string"),
-    Column("createdAt", "datetime"),
-    Column("updatedAt", "datetime"),
-    Column("archived", "bool"),
-)
 
 
 @dataclass(frozen=True)
@@ -155,8 +163,20 @@ def created_property(object_: str) -> str:
     return "createdate" if object_ in DEFAULT_PROPERTIES else "hs_createdate"
 
 
-_KEYS = frozenset({"hs_object_id", "email", "salesforcecontactid", "salesforceaccountid", "salesforceopportunityid"})
+_KEYS = frozenset(
+    {
+        "hs_object_id",
+        "email",
+        "hs_additional_emails",
+        "hs_merged_object_ids",
+        "salesforcecontactid",
+        "salesforceaccountid",
+        "salesforceopportunityid",
+    }
+)
 
+CLEARED = "_cleared"
+"""Names of the properties of a record that somebody emptied, with `;` between: they answer "" where others are null."""
 
 # No two activities share an id, whatever their kind, so each kind numbers new ones in a range of its own.
 _FIRST_NEW = 90_000_000_000
@@ -171,23 +191,12 @@ def _column(one: Property) -> Column:
 
 
 def _table(object_: str) -> Table:
-    properties = tuple(_column(one) for one in PROPERTIES[object_])
+    properties = (Column(CLEARED, "string"), *(_column(one) for one in PROPERTIES[object_]))
     first = _FIRST_NEW + (1 + ENGAGEMENTS.index(object_)) * _RANGE if object_ in ENGAGEMENTS else _FIRST_NEW
-    return Table(name=object_, columns=_SYSTEM + properties, key="id", first_new_number=first)
+    return Table(name=object_, columns=SYSTEM + properties, key="id", first_new_number=first)
 
 
-_OWNERS = Table(
-    name="owners",
-    columns=(
-        *_SYSTEM,
-        Column("email", "string"),
-        Column("firstName", "string"),
-        Column("lastName", "string"),
-        Column("userId", "number"),
-        Column("type", "string"),
-        Column("teams", "string"),  # the vendor's JSON array as text, or null
-    ),
-    key="id",
-)
-
-TABLES: Mapping[str, Table] = {**{object_: _table(object_) for object_ in OBJECTS}, "owners": _OWNERS}
+TABLES: Mapping[str, Table] = {
+    **{object_: _table(object_) for object_ in OBJECTS},
+    **{one.name: one for one in SIDE_TABLES},
+}

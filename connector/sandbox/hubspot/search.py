@@ -10,26 +10,15 @@ from typing import Any
 
 from connector.sandbox.clock import stored_datetime
 from connector.sandbox.hubspot import errors
+from connector.sandbox.hubspot.definitions import definitions
 from connector.sandbox.hubspot.filters import Condition, compile_groups, joined, property_of, tokens
-from connector.sandbox.hubspot.properties import PROPERTIES
-from connector.sandbox.hubspot.schema import modified_property
+from connector.sandbox.hubspot.schema import SEARCHABLE, modified_property
 from connector.sandbox.hubspot.wire import VISIBLE, Answer, Call, Projection, projection, record
 
 DEFAULT_PAGE = 10
 LARGEST_PAGE = 200
 MOST_RESULTS = 10_000
 LATEST_HOUR = timedelta(hours=1)
-_SEARCHABLE = {
-    "contacts": ("email", "firstname", "lastname", "phone", "mobilephone", "company"),
-    "companies": ("name", "domain", "phone"),
-    "deals": ("dealname", "pipeline", "dealstage"),
-    "calls": ("hs_call_title", "hs_call_body"),
-    "emails": ("hs_email_subject", "hs_email_text"),
-    "meetings": ("hs_meeting_title", "hs_meeting_body"),
-    "notes": ("hs_note_body",),
-    "tasks": ("hs_task_subject", "hs_task_body"),
-    "communications": ("hs_communication_body",),
-}
 
 
 @dataclass(frozen=True)
@@ -55,7 +44,7 @@ def search(call: Call) -> Answer:
     object_ = call.object_type()
     body = call.json()
     asked = _parse(call, object_, body)
-    wanted = projection(object_, _names(body))
+    wanted = projection(call.world, object_, _names(body))
     count = f'SELECT COUNT(*) FROM "hubspot_{object_}" WHERE {asked.where.sql}'
     total = int(call.world.tuples(count, asked.where.parameters)[0][0])
     rows = _shuffled_page(call, asked, wanted) if _untidy(call, asked) else _page(call, asked, wanted)
@@ -75,10 +64,10 @@ def _names(body: dict[str, Any]) -> list[str]:
 
 def _parse(call: Call, object_: str, body: dict[str, Any]) -> Search:
     conditions = [Condition(f'"archived" = 0 AND {VISIBLE}', (call.world.now(),))]
-    if groups := compile_groups(object_, body.get("filterGroups")):
+    if groups := compile_groups(definitions(call.world), object_, body.get("filterGroups")):
         conditions.append(groups)
     if words := body.get("query"):
-        conditions.append(_anywhere(object_, str(words)))
+        conditions.append(_anywhere(call, object_, str(words)))
     limit = _whole(body, "limit", DEFAULT_PAGE)
     after = _whole(body, "after", 0)
     if limit > LARGEST_PAGE:
@@ -89,11 +78,11 @@ def _parse(call: Call, object_: str, body: dict[str, Any]) -> Search:
             f"There was a problem with the request. Paging is possible through the first {MOST_RESULTS} results only",
             "VALIDATION_ERROR",
         )
-    return Search(object_, joined(conditions, "AND"), _sort(object_, body.get("sorts")), limit, after)
+    return Search(object_, joined(conditions, "AND"), _sort(call, object_, body.get("sorts")), limit, after)
 
 
-def _anywhere(object_: str, words: str) -> Condition:
-    names = _SEARCHABLE.get(object_) or (PROPERTIES[object_][0].name,)
+def _anywhere(call: Call, object_: str, words: str) -> Condition:
+    names = SEARCHABLE.get(object_) or (definitions(call.world).of(object_)[0].name,)
     return joined([tokens(name, f"{words}*") for name in names], "OR")
 
 
@@ -106,7 +95,7 @@ def _whole(body: dict[str, Any], name: str, default: int) -> int:
     return int(value)
 
 
-def _sort(object_: str, sorts: Any) -> Sort:
+def _sort(call: Call, object_: str, sorts: Any) -> Sort:
     if not sorts:
         return Sort("hs_object_id")
     if not isinstance(sorts, list) or len(sorts) > 1:
@@ -118,7 +107,7 @@ def _sort(object_: str, sorts: Any) -> Sort:
         sort = Sort(one["propertyName"].lower(), one.get("direction") == "DESCENDING")
     else:
         raise errors.bad_json("Cannot build Sort, some of required attributes are not set [propertyName]")
-    property_of(object_, sort.name)
+    property_of(definitions(call.world), object_, sort.name)
     return sort
 
 
@@ -136,7 +125,8 @@ def _page(call: Call, asked: Search, wanted: Projection) -> list[dict[str, Any]]
 
 
 def _untidy(call: Call, asked: Search) -> bool:
-    return call.portal.out_of_order and asked.sort == Sort(modified_property(asked.object_))
+    out_of_order = call.portal.out_of_order or call.world.conditions.untidy_search
+    return out_of_order and asked.sort == Sort(modified_property(asked.object_))
 
 
 def _shuffled_page(call: Call, asked: Search, wanted: Projection) -> list[dict[str, Any]]:

@@ -10,11 +10,11 @@ from typing import Any
 
 from connector.sandbox.clock import stored_datetime
 from connector.sandbox.hubspot import errors
-from connector.sandbox.hubspot.properties import PROPERTIES, Property
-from connector.sandbox.hubspot.schema import TYPE_IDS, default_properties, object_of
+from connector.sandbox.hubspot.definitions import definitions
+from connector.sandbox.hubspot.properties import Property
+from connector.sandbox.hubspot.schema import CLEARED, TYPE_IDS, default_properties, object_of
 from connector.sandbox.world import World
 
-API_ACTOR = "hubspot-private-app"
 VISIBLE = '("_visible_at" IS NULL OR "_visible_at" <= ?)'
 
 
@@ -42,6 +42,7 @@ class Call:
     params: Mapping[str, str]
     query: Sequence[tuple[str, str]]
     body: bytes
+    used_today: int = 0
 
     def one(self, name: str) -> str | None:
         """The last value of a query parameter."""
@@ -104,29 +105,29 @@ class Projection:
 
     @property
     def columns(self) -> str:
-        names = {"id": None, "createdAt": None, "updatedAt": None, "archived": None}
+        names = dict.fromkeys(("id", "createdAt", "updatedAt", "archived", CLEARED))
         names |= dict.fromkeys(one.name for one in self.properties)
         return ", ".join(f'"{name}"' for name in names)
 
 
-def projection(object_: str, wanted: Iterable[str], history: Iterable[str] = ()) -> Projection:
+def projection(world: World, object_: str, wanted: Iterable[str], history: Iterable[str] = ()) -> Projection:
     """Unknown names are ignored, as the vendor does on reads; the system properties always come along."""
     asked = [name.strip().lower() for name in wanted]
     told = [name.strip().lower() for name in history]
-    names = {*default_properties(object_)} if not asked else {*asked, *_always(object_)}
+    known = definitions(world).of(object_)
+    names = {*default_properties(object_)} if not asked else {*asked, *_always(known)}
     names |= set(told)
-    known = PROPERTIES[object_]
     chosen = tuple(sorted((one for one in known if one.name in names), key=lambda one: one.name))
     available = {one.name for one in known}
     return Projection(object_, chosen, tuple(name for name in told if name in available))
 
 
-def _always(object_: str) -> tuple[str, ...]:
-    return tuple(one.name for one in PROPERTIES[object_] if one.system and one.name.endswith(("date", "_id")))
+def _always(known: Sequence[Property]) -> tuple[str, ...]:
+    return tuple(one.name for one in known if one.system and one.name.endswith(("date", "_id")))
 
 
 def shown(type_: str, value: Any) -> str | None:
-    """The vendor sends every property value as a string, and null where nothing is set."""
+    """The vendor sends every property value as a string, and null where nothing ever was."""
     if value is None:
         return None
     if type_ == "bool":
@@ -139,6 +140,8 @@ def shown(type_: str, value: Any) -> str | None:
 def record(call: Call, wanted: Projection, row: Mapping[str, Any]) -> dict[str, Any]:
     """One CRM object as every endpoint answers it."""
     properties = {one.name: shown(one.type, row[one.name]) for one in wanted.properties}
+    emptied = (name for name in (row[CLEARED] or "").split(";") if name in properties and properties[name] is None)
+    properties |= dict.fromkeys(emptied, "")
     body: dict[str, Any] = {"id": row["id"], "properties": properties}
     if wanted.history:
         body["propertiesWithHistory"] = {name: _history(properties[name], row) for name in wanted.history}

@@ -17,8 +17,22 @@ from starlette.responses import Response
 from starlette.routing import Match, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from connector.sandbox.salesforce import auth, collections, composite, describe, limits, sobjects
+from connector.sandbox.salesforce import (
+    actions,
+    auth,
+    bulk_ingest,
+    bulk_query,
+    chatter,
+    collections,
+    composite,
+    composite_batch,
+    composite_tree,
+    describe,
+    limits,
+    sobjects,
+)
 from connector.sandbox.salesforce.auth import Sessions
+from connector.sandbox.salesforce.bulk_jobs import BulkJobs
 from connector.sandbox.salesforce.call import Call, Org, answer
 from connector.sandbox.salesforce.errors import SalesforceError, not_found
 from connector.sandbox.salesforce.limits import DailyBudget
@@ -27,7 +41,7 @@ from connector.sandbox.salesforce.soql.parser import parse
 from connector.sandbox.world import World
 
 MAX_URI_AND_HEADERS: Final = 16_384
-METHODS: Final = ("HEAD", "GET", "POST", "PATCH", "DELETE")
+METHODS: Final = ("HEAD", "GET", "POST", "PUT", "PATCH", "DELETE")
 Handler = Callable[[Call], Response]
 
 __all__ = ["Org", "OrgState", "create_app"]
@@ -42,6 +56,7 @@ class OrgState:
     sessions: Sessions
     budget: DailyBudget
     queries: QueryService
+    bulk: BulkJobs
 
 
 class _WithoutTrailingSlash:
@@ -64,6 +79,7 @@ def create_app(world: World, org: Org) -> Starlette:
         sessions=Sessions(),
         budget=DailyBudget(world.clock, org.daily_limit),
         queries=QueryService(world),
+        bulk=BulkJobs(world),
     )
     parse("SELECT Id FROM User")  # builds the grammar now, so that no client waits for it
     app = Starlette(
@@ -89,7 +105,7 @@ def _routes(state: OrgState) -> list[Route]:
     data = "/services/data/v{version}"
     table: tuple[tuple[str, Mapping[str, Handler]], ...] = (
         ("", {"GET": describe.resources}),
-        ("/limits", {"GET": lambda call: limits.limits(call, state.budget)}),
+        ("/limits", {"GET": lambda call: limits.limits(call, state.budget, state.bulk.limits())}),
         ("/limits/recordCount", {"GET": limits.record_count}),
         ("/sobjects", {"GET": describe.describe_global}),
         ("/sobjects/{object}", {"GET": describe.describe_basic, "POST": sobjects.create}),
@@ -115,7 +131,13 @@ def _routes(state: OrgState) -> list[Route]:
         ("/queryAll", {"GET": sobjects.query_all}),
         ("/query/{locator}", {"GET": sobjects.query_more}),
         ("/queryAll/{locator}", {"GET": sobjects.query_more}),
+        *bulk_query.routes(state.bulk),
+        *bulk_ingest.routes(state.bulk),
+        *chatter.routes(),
+        *actions.routes(),
         ("/composite", {"POST": lambda call: composite.composite(call, partial(_perform, routes, call))}),
+        ("/composite/batch", {"POST": lambda call: composite_batch.batch(call, partial(_perform, routes, call))}),
+        ("/composite/tree/{object}", {"POST": composite_tree.tree}),
     )
     routes: list[DataRoute] = []
     routes.extend(DataRoute(state, data + path, handlers) for path, handlers in table)
@@ -156,7 +178,7 @@ def _handled(handlers: Mapping[str, Handler], call: Call) -> Response:
     try:
         return handlers["GET" if call.method == "HEAD" else call.method](call)
     except SalesforceError as error:
-        return answer(error.body(), error.status)
+        return answer(error.body(call.base), error.status)
     except sobjects.SeveralFound as several:
         return answer(several.addresses, 300)
 

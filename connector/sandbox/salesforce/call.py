@@ -4,6 +4,7 @@ Made by the application for every request; resources are plain functions from `C
 """
 
 import json
+import re
 from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -31,10 +32,12 @@ class Org:
     client_secret: str
     username: str
     public_key_pem: str
+    refresh_token: str = ""
     api_versions: tuple[str, ...] = tuple(f"{number}.0" for number in range(OLDEST_VERSION, NEWEST_VERSION + 1))
     daily_limit: int = 150_000
     organization_id: str = field(default_factory=lambda: salesforce_id("00D", 1))
     integration_user_id: str = ""
+    may_notify: bool = True
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,12 @@ class Call:
     @property
     def base(self) -> str:
         return f"/services/data/v{self.version}"
+
+    @property
+    def saves_duplicates(self) -> bool:
+        """Whether the client waves through what a duplicate rule only alerts to."""
+        given = self.headers.get("sforce-duplicate-rule-header", "").replace(" ", "").lower()
+        return "allowsave=true" in re.split("[;,]", given)
 
     def name(self, operation: str, soql: str | None = None) -> None:
         """Tell the request log what this is."""

@@ -13,14 +13,13 @@ from connector.sandbox.salesforce.errors import SalesforceError
 from connector.sandbox.salesforce.ids import normalise_id
 from connector.sandbox.salesforce.query import Ask
 from connector.sandbox.salesforce.records import (
-    create_record,
     delete_record,
     find_object,
     matching,
     update_record,
 )
 from connector.sandbox.salesforce.schema import Field, SObject, object_of_id
-from connector.sandbox.salesforce.sobjects import lookup_field
+from connector.sandbox.salesforce.sobjects import created, lookup_field
 from connector.sandbox.world import World
 
 MAX_RECORDS: Final = 200
@@ -132,7 +131,7 @@ def _done(record_id: str) -> Result:
 
 def _creation(call: Call, item: Mapping[str, Any]) -> Write:
     def write() -> Result:
-        return _done(create_record(call.world, _type_of(call, item), item, call.user_id))
+        return _done(created(call, _type_of(call, item), item))
 
     return write
 
@@ -171,7 +170,8 @@ def _upsertion(call: Call, key: tuple[SObject, Field], item: Mapping[str, Any], 
             if field.type != "id":
                 message = f"{field.name} not specified"
                 raise SalesforceError(400, "MISSING_ARGUMENT", message)
-            return _done(create_record(call.world, table.name, item, call.user_id)) | {"created": True}
+            new = {name: value for name, value in item.items() if name.lower() != "id"}
+            return _done(created(call, table.name, new)) | {"created": True}
         found = matching(call.world, table, field, normalise_id(str(value)) if field.type == "id" else value)
         if len(found) > 1:
             message = f"{field.name}: more than one record found for external id field: [{', '.join(found)}]"
@@ -179,7 +179,7 @@ def _upsertion(call: Call, key: tuple[SObject, Field], item: Mapping[str, Any], 
         if found:
             update_record(call.world, table.name, found[0], item, call.user_id)
             return _done(found[0]) | {"created": False}
-        return _done(create_record(call.world, table.name, item, call.user_id)) | {"created": True}
+        return _done(created(call, table.name, item)) | {"created": True}
 
     return write
 
@@ -217,7 +217,8 @@ def _type_of(call: Call, item: Mapping[str, Any]) -> str:
     name = attributes.get("type") if isinstance(attributes, dict) else None
     if not isinstance(name, str):
         raise SalesforceError(400, "INVALID_TYPE", "Each record needs attributes.type")
-    if name.lower() not in {known.lower() for known in call.world.tables["salesforce"]}:
+    shown = call.world.conditions.objects("salesforce", call.world.tables["salesforce"])
+    if name.lower() not in {known.lower() for known in shown}:
         raise SalesforceError(400, "INVALID_TYPE", f"sObject type '{name}' is not supported.")
     return name
 

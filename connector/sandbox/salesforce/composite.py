@@ -18,6 +18,7 @@ MAX_PARTS: Final = 25
 MAX_QUERIES: Final = 5
 FIRST_FAILURE_STATUS: Final = 300
 _REFERENCE: Final = re.compile(r"@\{([A-Za-z]\w*)((?:\.\w+|\[\d+\])*)\}")
+_COUNTED: Final = ("/query", "/composite/sobjects")
 _HALTED: Final = [
     {
         "errorCode": "PROCESSING_HALTED",
@@ -71,7 +72,9 @@ def _refuse(parts: Any) -> None:
     if len(parts) > MAX_PARTS:
         message = f"Composite request limit exceeded. Up to {MAX_PARTS} subrequests are allowed."
         raise SalesforceError(400, "LIMIT_EXCEEDED", message)
-    queries = sum("/query" in str(part.get("url", "")) for part in parts if isinstance(part, dict))
+    queries = sum(
+        any(path in str(part.get("url", "")) for path in _COUNTED) for part in parts if isinstance(part, dict)
+    )
     if queries > MAX_QUERIES:
         message = f"Query and collection limit exceeded. Up to {MAX_QUERIES} such subrequests are allowed."
         raise SalesforceError(400, "LIMIT_EXCEEDED", message)
@@ -81,6 +84,7 @@ def _refuse(parts: Any) -> None:
 
 
 def _answer(part: Mapping[str, Any], earlier: list[dict[str, Any]], perform: Perform) -> dict[str, Any]:
+    shown_headers: dict[str, str] = {}
     try:
         text = _with_references(json.dumps([part.get("url", ""), part.get("body")]), earlier)
         url, body = json.loads(text)
@@ -90,10 +94,11 @@ def _answer(part: Mapping[str, Any], earlier: list[dict[str, Any]], perform: Per
         response = perform(Part(str(part.get("method", "")).upper(), str(url), content, headers))
         status, content = response.status_code, bytes(response.body)
         shown = json.loads(content) if content else None
+        shown_headers = {"Location": response.headers["location"]} if "location" in response.headers else {}
     except SalesforceError as error:
         status, shown = error.status, error.body()
     reference = part["referenceId"]
-    return {"body": shown, "httpHeaders": {}, "httpStatusCode": status, "referenceId": reference}
+    return {"body": shown, "httpHeaders": shown_headers, "httpStatusCode": status, "referenceId": reference}
 
 
 def _with_references(text: str, earlier: list[dict[str, Any]]) -> str:

@@ -9,6 +9,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from connector.sandbox.clock import stored_datetime
+from connector.sandbox.salesforce.campaigns import member
 from connector.sandbox.salesforce.errors import SalesforceError
 from connector.sandbox.salesforce.incoming import required_missing
 from connector.sandbox.salesforce.standard import (
@@ -46,8 +47,19 @@ DEFAULTS: Final[Mapping[str, Values]] = {
         "GroupEventType": "0",
     },
     "Opportunity": {"IsPrivate": 0, "PushCount": 0, "HasOpenActivity": 0, "HasOverdueTask": 0},
-    "Contact": {"IsEmailBounced": 0, "Left_Company__c": 0},
-    "Lead": {"IsConverted": 0, "IsUnreadByOwner": 1},
+    "Campaign": {
+        "IsActive": 0,
+        "NumberOfLeads": 0,
+        "NumberOfConvertedLeads": 0,
+        "NumberOfContacts": 0,
+        "NumberOfResponses": 0,
+        "NumberOfOpportunities": 0,
+        "NumberOfWonOpportunities": 0,
+        "AmountAllOpportunities": 0,
+        "AmountWonOpportunities": 0,
+    },
+    "Contact": {"IsEmailBounced": 0, "Left_Company__c": 0, "HasOptedOutOfEmail": 0},
+    "Lead": {"IsConverted": 0, "IsUnreadByOwner": 1, "HasOptedOutOfEmail": 0, "DoNotCall": 0},
     "OpportunityContactRole": {"IsPrimary": 0},
     "User": {"IsActive": 1, "UserType": "Standard"},
 }
@@ -186,6 +198,7 @@ def _moment(stored: str) -> datetime:
 
 
 _RULES: Final[Mapping[str, Callable[[World, Row | None, Row, Values], Values]]] = {
+    "CampaignMember": member,
     "Contact": _person,
     "Lead": _person,
     "User": _person,

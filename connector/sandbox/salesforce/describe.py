@@ -3,6 +3,7 @@
 Answers carry every key that real describes carry. Called by the application.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 from email.utils import format_datetime, parsedate_to_datetime
 from typing import Any, Final
@@ -19,6 +20,32 @@ from connector.sandbox.world import World
 MASTER_RECORD_TYPE: Final = "012000000000000AAA"
 _RELEASES: Final = {0: "Winter", 1: "Spring", 2: "Summer"}
 _SCOPES: Final = (("everything", "All"), ("mine", "My"))
+_LINK: Final = {"feedEnabled": False, "mruEnabled": False, "searchable": False, "undeletable": False}
+_UNLIKE_THE_REST: Final[Mapping[str, Mapping[str, bool]]] = {
+    "Campaign": {"deepCloneable": True, "feedEnabled": False},
+    "CampaignMember": _LINK,
+    "Event": {"feedEnabled": False},
+    "Opportunity": {"deepCloneable": True},
+    "OpportunityContactRole": _LINK,
+    "UserRole": {"feedEnabled": False, "layoutable": False, "mruEnabled": False, "triggerable": False},
+}
+_PLACES: Final = {
+    "compactLayouts": "describe/compactLayouts",
+    "approvalLayouts": "describe/approvalLayouts",
+    "listviews": "listviews",
+    "quickActions": "quickActions",
+    "layouts": "describe/layouts",
+}
+_WITHOUT_LISTS: Final = ("compactLayouts", "quickActions", "layouts")
+_FEWER_PLACES: Final[Mapping[str, tuple[str, ...]]] = {
+    "CampaignMember": ("compactLayouts", "layouts"),
+    "UserRole": ("compactLayouts",),
+    **dict.fromkeys(("Event", "OpportunityContactRole", "Task", "User"), _WITHOUT_LISTS),
+}
+_FURTHER_PLACES: Final[Mapping[str, Mapping[str, str]]] = {
+    "Event": {"eventSeriesUpdates": "{ID}/fromThisEventOnwards"},
+    "User": {"namedLayouts": "describe/namedLayouts/{LayoutName}", "passwordUtilities": "{ID}/password"},
+}
 
 
 def versions(org: Org) -> Response:
@@ -35,7 +62,7 @@ def versions(org: Org) -> Response:
 def resources(call: Call) -> Response:
     """GET /services/data/vXX.0."""
     call.name("resources")
-    names = ("query", "queryAll", "sobjects", "limits", "composite")
+    names = ("query", "queryAll", "sobjects", "limits", "composite", "jobs", "chatter", "actions")
     body = {name: f"{call.base}/{name}" for name in names}
     identity = f"{call.org.instance_url}/id/{call.org.organization_id}/{call.user_id}"
     return answer(body | {"identity": identity})
@@ -46,7 +73,8 @@ def describe_global(call: Call) -> Response:
     call.name("describeGlobal")
     if fresh := _unchanged(call):
         return fresh
-    tables = [table for table in call.world.tables["salesforce"].values() if isinstance(table, SObject)]
+    known = call.world.conditions.objects("salesforce", call.world.tables["salesforce"])
+    tables = [table for table in known.values() if isinstance(table, SObject)]
     listed = [object_summary(table, call.base) for table in tables]
     body = {"encoding": "UTF-8", "maxBatchSize": 200, "sobjects": listed}
     return answer(body, headers=_last_modified(call))
@@ -81,12 +109,13 @@ def describe_object(call: Call) -> Response:
         "childRelationships": [
             _child(child.object, child.field, child.name, cascade=child.cascade)
             for child in CHILDREN.get(table.name, ())
+            if child.object in call.world.conditions.objects("salesforce", call.world.tables["salesforce"])
         ],
         "compactLayoutable": table.writable,
         "defaultImplementation": None,
         "extendedBy": None,
         "extendsInterfaces": None,
-        "fields": [field_describe(field) for field in table.fields],
+        "fields": [field_describe(table, field) for field in table.fields],
         "implementedBy": None,
         "implementsInterfaces": None,
         "listviewable": None,
@@ -103,16 +132,6 @@ def describe_object(call: Call) -> Response:
 
 def object_summary(table: SObject, base: str) -> dict[str, Any]:
     """An object as the global describe lists it."""
-    address = f"{base}/sobjects/{table.name}"
-    urls = {name: f"{address}/{tail}" for name, tail in (("describe", "describe"), ("rowTemplate", "{ID}"))}
-    if table.writable:
-        urls |= {
-            "compactLayouts": f"{address}/describe/compactLayouts",
-            "approvalLayouts": f"{address}/describe/approvalLayouts",
-            "listviews": f"{address}/listviews",
-            "quickActions": f"{address}/quickActions",
-            "layouts": f"{address}/describe/layouts",
-        }
     always = ("queryable", "retrieveable", "replicateable")
     writable = ("createable", "layoutable", "searchable", "triggerable", "updateable")
     never = (
@@ -124,13 +143,13 @@ def object_summary(table: SObject, base: str) -> dict[str, Any]:
         "isInterface",
         "isSubtype",
     )
-    return {
+    kind = {
         **dict.fromkeys(always, True),
         **dict.fromkeys(writable, table.writable),
         **dict.fromkeys(never, False),
         "associateEntityType": None,
         "associateParentEntity": None,
-        "deepCloneable": table.name == "Opportunity",
+        "deepCloneable": False,
         "deletable": table.writable and table.soft_delete,
         "feedEnabled": table.writable,
         "keyPrefix": table.prefix,
@@ -140,8 +159,17 @@ def object_summary(table: SObject, base: str) -> dict[str, Any]:
         "mruEnabled": table.writable,
         "name": table.name,
         "undeletable": table.writable and table.soft_delete,
-        "urls": {**urls, "sobject": address},
+        "urls": _urls(table, f"{base}/sobjects/{table.name}"),
     }
+    return {**kind, **_UNLIKE_THE_REST.get(table.name, {})}
+
+
+def _urls(table: SObject, address: str) -> dict[str, str]:
+    places = {"describe": "describe", "rowTemplate": "{ID}"}
+    if table.writable:
+        places |= {name: _PLACES[name] for name in _FEWER_PLACES.get(table.name, _PLACES)}
+    places |= _FURTHER_PLACES.get(table.name, {})
+    return {name: f"{address}/{tail}" for name, tail in places.items()} | {"sobject": address}
 
 
 def _child(object_: str, field: str, name: str, *, cascade: bool) -> dict[str, Any]:
@@ -182,7 +210,9 @@ def _record_types(world: World, table: SObject, base: str) -> list[dict[str, Any
 
 
 def _changed_at(call: Call) -> datetime:
-    """The schema is as old as the org: its first user's creation, else the present."""
+    """The schema is as old as the org (its first user's creation, else the present), or as its last change."""
+    if call.world.conditions.schema_changed_at:
+        return call.world.conditions.schema_changed_at
     found = call.world.tuples('SELECT MIN("CreatedDate") FROM "salesforce_User"')[0][0]
     return datetime.fromisoformat(found or stored_datetime(call.world.clock.now())).replace(microsecond=0)
 

@@ -59,6 +59,11 @@ def _refuse_missing(table: SObject, stored: Stored) -> None:
         raise required_missing(missing)
 
 
+def converted_lead() -> SalesforceError:
+    """A converted lead takes no edits and no new activities."""
+    return SalesforceError(400, "CANNOT_UPDATE_CONVERTED_LEAD", "cannot reference converted lead")
+
+
 def required_missing(names: list[str]) -> SalesforceError:
     message = f"Required fields are missing: [{', '.join(names)}]"
     return SalesforceError(400, "REQUIRED_FIELD_MISSING", message, names)
@@ -105,6 +110,8 @@ def _refuse_reference(world: World, field: Field, value: str) -> None:
         raise SalesforceError(400, "INVALID_CROSS_REFERENCE_KEY", message, (field.name,))
     if row.get("IsDeleted"):
         raise SalesforceError(404, "ENTITY_IS_DELETED", "entity is deleted", ())
+    if row.get("IsConverted"):
+        raise converted_lead()
 
 
 def _convert(field: Field, value: Any) -> Any:

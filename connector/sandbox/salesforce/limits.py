@@ -4,6 +4,7 @@ Counted by the application for every data request; a day goes by the sandbox's c
 """
 
 import threading
+from collections.abc import Mapping
 from datetime import date
 
 from starlette.responses import Response
@@ -26,26 +27,40 @@ class DailyBudget:
 
     def spend(self) -> None:
         with self._lock:
-            today = self._clock.now().astimezone(TIMEZONE).date()
-            if today != self._day:
-                self._day, self.used = today, 0
+            self._begin_day()
             if self.used >= self.limit:
                 raise SalesforceError(403, "REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.")
             self.used += 1
+
+    def use_up(self, left: int = 0) -> int:
+        """Others have spent the day's calls save `left`; returns how many that were."""
+        with self._lock:
+            self._begin_day()
+            spent = max(0, self.limit - left - self.used)
+            self.used += spent
+            return spent
+
+    def give_back(self, spent: int) -> None:
+        with self._lock:
+            self.used = max(0, self.used - spent)
+
+    def _begin_day(self) -> None:
+        today = self._clock.now().astimezone(TIMEZONE).date()
+        if today != self._day:
+            self._day, self.used = today, 0
 
     @property
     def header(self) -> str:
         return f"api-usage={self.used}/{self.limit}"
 
 
-def limits(call: Call, budget: DailyBudget) -> Response:
-    """GET /limits."""
+def limits(call: Call, budget: DailyBudget, bulk: Mapping[str, tuple[int, int]]) -> Response:
+    """GET /limits; `bulk` tells the maximum and the rest of what bulk jobs spend."""
     call.name("limits")
     remaining = max(0, budget.limit - budget.used)
     fixed = {
         "DailyAsyncApexExecutions": 250_000,
-        "DailyBulkApiBatches": 15_000,
-        "DailyBulkV2QueryJobs": 10_000,
+        "DailyBulkV2QueryFileStorageMB": 976_562,
         "DailyGenericStreamingApiEvents": 10_000,
         "DailyWorkflowEmails": 500,
         "DataStorageMB": 10_240,
@@ -54,6 +69,7 @@ def limits(call: Call, budget: DailyBudget) -> Response:
         "SingleEmail": 5_000,
     }
     body = {"DailyApiRequests": {"Max": budget.limit, "Remaining": remaining}}
+    body |= {name: {"Max": most, "Remaining": rest} for name, (most, rest) in bulk.items()}
     return answer(body | {name: {"Max": number, "Remaining": number} for name, number in fixed.items()})
 
 

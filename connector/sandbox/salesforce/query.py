@@ -9,6 +9,7 @@ from array import array
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -24,6 +25,7 @@ from connector.sandbox.world import World
 MAX_BATCH: Final = 2_000
 MIN_BATCH: Final = 200
 MAX_OPEN_LOCATORS: Final = 100
+LOCATOR_LIFE: Final = timedelta(days=2)  # so the vendor's query guide
 TIMEZONE: Final = ZoneInfo("Asia/Tokyo")
 
 
@@ -42,6 +44,7 @@ class _Cursor:
     plan: Plan
     rows: "array[int]"
     batch: int
+    expires: datetime
 
 
 class QueryService:
@@ -66,7 +69,7 @@ class QueryService:
             if len(rows) <= batch:
                 records = self._records(plan, rows, ask.base)
                 return {"totalSize": len(records), "done": True, "records": records}
-            cursor = _Cursor(plan, self._row_numbers(plan), batch)
+            cursor = _Cursor(plan, self._row_numbers(plan), batch, self._world.clock.now() + LOCATOR_LIFE)
         locator = self._open(cursor)
         return self._answer(cursor, locator, (0, self._records(plan, rows[:batch], ask.base)), ask.base)
 
@@ -75,7 +78,8 @@ class QueryService:
         locator, _, offset_text = locator_and_offset.partition("-")
         with self._lock:
             cursor = self._cursors.get(locator)
-        if cursor is None or not offset_text.isdigit() or int(offset_text) > len(cursor.rows):
+        expired = cursor is not None and cursor.expires <= self._world.clock.now()
+        if cursor is None or expired or not offset_text.isdigit() or int(offset_text) > len(cursor.rows):
             raise SalesforceError(400, "INVALID_QUERY_LOCATOR", "invalid query locator")
         offset = int(offset_text)
         rows = self._page(cursor.plan, cursor.rows[offset : offset + cursor.batch])
@@ -86,8 +90,13 @@ class QueryService:
         found: list[Record] = self.run(ask)["records"]
         return found
 
+    def plan(self, ask: Ask) -> Plan:
+        """The compiled query, for bulk jobs, which keep their rows themselves."""
+        return self._compile(ask)
+
     def _compile(self, ask: Ask) -> Plan:
-        tables = {name: table for name, table in self._world.tables["salesforce"].items() if isinstance(table, SObject)}
+        known = self._world.conditions.objects("salesforce", self._world.tables["salesforce"])
+        tables = {name: table for name, table in known.items() if isinstance(table, SObject)}
         now = self._world.clock.now()
         environment = Environment(tables, now, TIMEZONE, ask.soql, include_deleted=ask.include_deleted)
         return compile_query(environment, parse(ask.soql))

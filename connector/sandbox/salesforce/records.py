@@ -6,19 +6,23 @@ Called by the HTTP resources for clients and by the control URL for what people 
 from collections.abc import Mapping
 from typing import Any
 
+from connector.sandbox.salesforce.consequences import follow_up
 from connector.sandbox.salesforce.derived import DEFAULTS, derive
 from connector.sandbox.salesforce.errors import SalesforceError
+from connector.sandbox.salesforce.history import delete_history
 from connector.sandbox.salesforce.ids import normalise_id
-from connector.sandbox.salesforce.incoming import Stored, stored_values
-from connector.sandbox.salesforce.rollup import roll_up_activities
+from connector.sandbox.salesforce.incoming import Stored, converted_lead, stored_values
+from connector.sandbox.salesforce.org_rules import refuse_duplicates, refuse_invalid
 from connector.sandbox.salesforce.schema import ACTIVITIES, CHILDREN, Field, SObject, object_of_id
 from connector.sandbox.world import World
 
 VENDOR = "salesforce"
 
 
-def create_record(world: World, object_: str, values: Mapping[str, Any], actor: str) -> str:
-    """A new record; returns its id."""
+def create_record(
+    world: World, object_: str, values: Mapping[str, Any], actor: str, *, allow_duplicates: bool = False
+) -> str:
+    """A new record; returns its id. `allow_duplicates` waves through what a duplicate rule only alerts to."""
     table = find_object(world, object_)
     _refuse_unless_writable(table)
     with world.transaction():
@@ -26,48 +30,54 @@ def create_record(world: World, object_: str, values: Mapping[str, Any], actor: 
         if "ownerid" in table.by_name and stored.get("OwnerId") is None:
             stored["OwnerId"] = actor
         _refuse_inactive_owner(world, table, stored)
-        _refuse_duplicate(world, table, stored, None)
         defaults = {
             name: value for name, value in DEFAULTS.get(table.name, {}).items() if name.lower() in table.by_name
         }
         row = {**defaults, **{name: value for name, value in stored.items() if value is not None}}
         row |= derive(world, table.name, None, row)
+        refuse_invalid(table, row)
+        refuse_duplicates(world, None, (table, stored), allowed=allow_duplicates)
+        _refuse_duplicate(world, table, stored, None)
         record_id = world.create(VENDOR, table.name, row, actor)
-        _follow_up(world, table, None, record_id)
+        follow_up(world, table.name, None, (record_id, actor))
     return record_id
 
 
 def update_record(world: World, object_: str, record_id: str, values: Mapping[str, Any], actor: str) -> None:
-    """Change an existing record."""
+    """Change an existing record; the org's rules look at all of it, not only at what changes."""
     table = find_object(world, object_)
     _refuse_unless_writable(table)
     with world.transaction():
         before = existing(world, table, record_id)
+        if before.get("IsConverted"):
+            raise converted_lead()
         stored = stored_values(world, table, _without_id(values), creating=False)
         if stored.get("OwnerId") != before.get("OwnerId"):
             _refuse_inactive_owner(world, table, stored)
-        _refuse_duplicate(world, table, stored, before["Id"])
         stored |= derive(world, table.name, before, stored)
+        refuse_invalid(table, {**before, **stored})
+        refuse_duplicates(world, before, (table, stored), allowed=True)
+        _refuse_duplicate(world, table, stored, before["Id"])
         world.update(VENDOR, table.name, before["Id"], stored, actor)
-        _follow_up(world, table, before, before["Id"])
+        follow_up(world, table.name, before, (before["Id"], actor))
 
 
 def delete_record(world: World, object_: str, record_id: str, actor: str) -> None:
     """Put a record, and what hangs on it, into the recycle bin."""
     table = find_object(world, object_)
-    if not table.soft_delete:
+    if not (table.soft_delete and table.writable):
         message = f"entity type {table.name} cannot be deleted"
         raise SalesforceError(400, "INSUFFICIENT_ACCESS_OR_READONLY", message)
     with world.transaction():
         before = existing(world, table, record_id)
         world.delete(VENDOR, table.name, before["Id"], actor)
         _delete_children(world, table, before["Id"], actor)
-        _follow_up(world, table, before, before["Id"])
+        follow_up(world, table.name, before, (before["Id"], actor))
 
 
 def find_object(world: World, name: str) -> SObject:
     """The object by its name in any case; 404 as the vendor's for an unknown one."""
-    for known, table in world.tables[VENDOR].items():
+    for known, table in world.conditions.objects(VENDOR, world.tables[VENDOR]).items():
         if known.lower() == name.lower() and isinstance(table, SObject):
             return table
     raise SalesforceError(404, "NOT_FOUND", "The requested resource does not exist")
@@ -83,7 +93,7 @@ def existing(world: World, table: SObject, record_id: str) -> dict[str, Any]:
         message = f"{table.label} ID: id value of incorrect type: {full_id}"
         raise SalesforceError(400, "MALFORMED_ID", message, ("Id",))
     row = world.get(VENDOR, table.name, full_id)
-    if row is None or (row["_visible_at"] or "") > world.now():
+    if row is None or world.hides(VENDOR, row):
         raise SalesforceError(400, "INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id")
     if row.get("IsDeleted"):
         raise SalesforceError(404, "ENTITY_IS_DELETED", "entity is deleted")
@@ -140,24 +150,12 @@ def _unique_holders(world: World, table: SObject, field: Field, value: Any) -> l
 
 def _delete_children(world: World, table: SObject, record_id: str, actor: str) -> None:
     for child in CHILDREN.get(table.name, ()):
-        if not child.cascade:
+        if not child.cascade or child.object not in world.tables[VENDOR]:
+            continue
+        held = world.tables[VENDOR][child.object]
+        if isinstance(held, SObject) and not held.writable:
+            delete_history(world, child.object, record_id)
             continue
         sql = f'SELECT "Id" FROM "salesforce_{child.object}" WHERE "{child.field}" = ? AND "IsDeleted" IS NOT 1'
         for (child_id,) in world.tuples(sql, (record_id,)):
             delete_record(world, child.object, child_id, actor)
-
-
-def _follow_up(world: World, table: SObject, before: dict[str, Any] | None, record_id: str) -> None:
-    """What moves elsewhere because of this write."""
-    after = world.get(VENDOR, table.name, record_id)
-    if table.name in ACTIVITIES:
-        roll_up_activities(world, (before, after))
-    if table.name == "OpportunityContactRole" and after and after["IsPrimary"] and not after["IsDeleted"]:
-        _keep_one_primary(world, after)
-
-
-def _keep_one_primary(world: World, role: Mapping[str, Any]) -> None:
-    sql = 'SELECT "Id" FROM "salesforce_OpportunityContactRole" WHERE "OpportunityId" = ? AND "IsPrimary" = 1'
-    for (other,) in world.tuples(sql, (role["OpportunityId"],)):
-        if other != role["Id"]:
-            world.derive(VENDOR, "OpportunityContactRole", other, {"IsPrimary": 0})

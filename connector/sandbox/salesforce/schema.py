@@ -15,7 +15,9 @@ from connector.sandbox.world import Column, Table
 
 ACTIVITY_KEY: Final = "Okoshi_Key__c"
 ACTIVITIES: Final = ("Task", "Event")
-DOES_NOT_EXIST: Final = ("Campaign", "BusinessProcess", "Group", "Calendar")
+FIELD_HISTORY: Final = "OpportunityFieldHistory"
+CONSENT_FIELDS: Final = ("DoNotCall", "HasOptedOutOfEmail")
+CONSENT_OBJECTS: Final = ("Contact", "Lead", "CampaignMember")
 
 _TEXT_TYPES: Final = frozenset({"string", "textarea", "picklist", "combobox", "email", "phone", "url"})
 _INDEXED: Final = frozenset(
@@ -29,6 +31,9 @@ _INDEXED: Final = frozenset(
         "Email",
         "Name",
         "UserRoleId",
+        "CampaignId",
+        "LeadId",
+        "MasterRecordId",
         ACTIVITY_KEY,
     }
 )
@@ -126,14 +131,28 @@ CHILDREN: Final[Mapping[str, tuple[Child, ...]]] = {
         Child("Tasks", "Task", "WhatId", cascade=True),
         Child("Events", "Event", "WhatId", cascade=True),
     ),
+    "Campaign": (
+        Child("ChildCampaigns", "Campaign", "ParentId"),
+        Child("CampaignMembers", "CampaignMember", "CampaignId", cascade=True),
+        Child("Opportunities", "Opportunity", "CampaignId"),
+        Child("Tasks", "Task", "WhatId", cascade=True),
+        Child("Events", "Event", "WhatId", cascade=True),
+    ),
     "Contact": (
+        Child("CampaignMembers", "CampaignMember", "ContactId", cascade=True),
         Child("OpportunityContactRoles", "OpportunityContactRole", "ContactId", cascade=True),
         Child("Opportunities", "Opportunity", "ContactId"),
         Child("Tasks", "Task", "WhoId"),
         Child("Events", "Event", "WhoId"),
     ),
-    "Lead": (Child("Tasks", "Task", "WhoId", cascade=True), Child("Events", "Event", "WhoId", cascade=True)),
+    "Lead": (
+        Child("CampaignMembers", "CampaignMember", "LeadId", cascade=True),
+        Child("Tasks", "Task", "WhoId", cascade=True),
+        Child("Events", "Event", "WhoId", cascade=True),
+    ),
     "Opportunity": (
+        Child("Histories", FIELD_HISTORY, "OpportunityId", cascade=True),
+        Child("OpportunityHistories", "OpportunityHistory", "OpportunityId", cascade=True),
         Child("OpportunityContactRoles", "OpportunityContactRole", "OpportunityId", cascade=True),
         Child("Tasks", "Task", "WhatId", cascade=True),
         Child("Events", "Event", "WhatId", cascade=True),
@@ -144,11 +163,17 @@ CHILDREN: Final[Mapping[str, tuple[Child, ...]]] = {
 
 _OBJECTS: Final[tuple[tuple[str, str, str, str, bool], ...]] = (
     ("Account", "001", "Account", "Accounts", True),
+    ("Campaign", "701", "Campaign", "Campaigns", True),
+    ("CampaignMember", "00v", "Campaign Member", "Campaign Members", True),
     ("Contact", "003", "Contact", "Contacts", True),
+    ("CustomNotificationType", "0ML", "Custom Notification Type", "Custom Notification Types", False),
     ("Event", "00U", "Event", "Events", True),
+    ("FeedItem", "0D5", "Feed Item", "Feed Items", False),
     ("Lead", "00Q", "Lead", "Leads", True),
     ("Opportunity", "006", "Opportunity", "Opportunities", True),
     ("OpportunityContactRole", "00K", "Opportunity Contact Role", "Opportunity Contact Role", True),
+    (FIELD_HISTORY, "017", "Opportunity Field History", "Opportunity Field History", False),
+    ("OpportunityHistory", "008", "Opportunity History", "Opportunity Histories", False),
     ("OpportunityStage", "01J", "Opportunity Stage", "Opportunity Stage", False),
     ("Organization", "00D", "Organization", "Organizations", False),
     ("Profile", "00e", "Profile", "Profile", False),
@@ -156,15 +181,19 @@ _OBJECTS: Final[tuple[tuple[str, str, str, str, bool], ...]] = (
     ("Task", "00T", "Task", "Tasks", True),
     ("TaskStatus", "01T", "Task Status Value", "Task Status Value", False),
     ("User", "005", "User", "Users", True),
-    ("UserRole", "00E", "Role", "Roles", True),
+    ("UserRole", "00E", "Role", "Role", True),
 )
 
 
-def tables(*, activity_key: bool = True) -> Mapping[str, SObject]:
-    """All objects by name; without `activity_key` the org lacks our key field on activities."""
+def tables(*, activity_key: bool = True, field_history: bool = True, consent: bool = True) -> Mapping[str, SObject]:
+    """All objects by name; an org may lack our key field on activities, field history, or the consent fields."""
     found = {name: _read(name) for name, *_ in _OBJECTS}
     if not activity_key:
         found |= {name: _without(found[name], ACTIVITY_KEY) for name in ACTIVITIES}
+    if not field_history:
+        del found[FIELD_HISTORY]
+    if not consent:
+        found |= {name: _without(found[name], *CONSENT_FIELDS) for name in CONSENT_OBJECTS}
     return found
 
 
@@ -213,11 +242,11 @@ def _field(line: str) -> Field:
     )
 
 
-def _without(table: SObject, name: str) -> SObject:
+def _without(table: SObject, *names: str) -> SObject:
     return replace(
         table,
-        columns=tuple(column for column in table.columns if column.name != name),
-        fields=tuple(field for field in table.fields if field.name != name),
+        columns=tuple(column for column in table.columns if column.name not in names),
+        fields=tuple(field for field in table.fields if field.name not in names),
     )
 
 

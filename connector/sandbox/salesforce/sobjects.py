@@ -60,9 +60,14 @@ def create(call: Call) -> Response:
     """POST /sobjects/X."""
     call.name("create")
     table = find_object(call.world, call.path["object"])
-    record_id = create_record(call.world, table.name, call.json_object(), call.user_id)
+    record_id = created(call, table.name, call.json_object())
     location = {"Location": f"{call.base}/sobjects/{table.name}/{record_id}"}
     return answer({"id": record_id, "success": True, "errors": []}, 201, location)
+
+
+def created(call: Call, object_: str, values: Mapping[str, Any]) -> str:
+    """A new record of whoever calls, under the duplicate header that he sent."""
+    return create_record(call.world, object_, values, call.user_id, allow_duplicates=call.saves_duplicates)
 
 
 def record(call: Call) -> Response:
@@ -138,7 +143,7 @@ def _upsert(call: Call, table: SObject, key: tuple[Field, str], found: list[str]
         return answer({"id": found[0], "success": True, "errors": [], "created": False})
     if field.type == "id":
         raise not_found()
-    record_id = create_record(call.world, table.name, {**values, field.name: value}, call.user_id)
+    record_id = created(call, table.name, {**values, field.name: value})
     return answer({"id": record_id, "success": True, "errors": [], "created": True}, 201)
 
 
@@ -162,6 +167,8 @@ def _read(call: Call, table: SObject, record_id: str) -> dict[str, Any]:
     names = asked or ",".join(field.name for field in table.fields)
     soql = f"SELECT {names} FROM {table.name} WHERE Id = '{record_id}'"
     found = call.queries.records(Ask(soql, call.base, include_deleted=True))
+    if not found:
+        raise not_found()  # written, and not committed yet
     record_: dict[str, Any] = found[0]
     if asked and "id" not in {name.strip().lower() for name in asked.split(",")}:
         record_["Id"] = record_id

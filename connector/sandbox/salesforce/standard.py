@@ -5,6 +5,9 @@ Used by the record rules, and by the seeding for the OpportunityStage and TaskSt
 
 from dataclasses import dataclass
 from typing import Final
+from zoneinfo import ZoneInfo
+
+TIMEZONE: Final = ZoneInfo("Asia/Tokyo")
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,9 @@ TASK_STATUSES: Final = (
     ("延期", False),
     ("対応不要", True),
 )
+CONVERTED_LEAD_STATUS: Final = "Closed - Converted"
+DEFAULT_MEMBER_STATUS: Final = "Sent"
+RESPONDED_STATUSES: Final = frozenset({"Responded"})
 DEFAULT_TASK_STATUS: Final = "未着手"
 DEFAULT_TASK_PRIORITY: Final = "中"
 HIGH_PRIORITIES: Final = frozenset({"高", "High"})

@@ -16,7 +16,7 @@ from connector.clients.errors import AnswerLost
 from connector.clients.guard import ReadOnlyViolation
 from connector.clients.hubspot import HubSpotClient
 from connector.clients.retry import RetryPolicy
-from connector.clients.salesforce import SalesforceClient
+from connector.clients.salesforce import BulkJobGone, BulkPosition, SalesforceClient
 from connector.model.errors import ConfigurationError, RetryLater, StopSync
 from connector.sandbox.access import Ready
 from connector.sandbox.server import SandboxOptions, running
@@ -130,6 +130,87 @@ def test_every_row_is_read_page_by_page(vendors: Vendors) -> None:
     rows = [row["Id"] for page in pages for row in page]
     assert sorted(rows) == sorted(row["Id"] for row in vendors.state("salesforce", "Task"))
     assert len(set(rows)) == len(rows)
+
+
+def test_a_bulk_query_gives_the_rows_of_a_query(vendors: Vendors, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same rows, a parent's field among them, in pages that another client goes on from; then the job is gone."""
+    monkeypatch.setattr("connector.clients.salesforce_bulk.PAGE_ROWS", 50)
+    soql = "SELECT Id, Owner.Name, Subject, IsClosed, CreatedDate FROM Task"
+    first = vendors.salesforce(read_only=True).bulk_query(soql, include_deleted=True)
+    page = next(first)
+    position = BulkPosition.parse(str(page.position))
+    client = vendors.salesforce(read_only=True)
+    rest = list(client.bulk_query(soql, include_deleted=True, after=position))
+    rows = [row for one in (page, *rest) for row in one.records]
+    expected = [row for one in client.query(soql, include_deleted=True) for row in one]
+    assert len(rest) > 1
+    assert len(rows) == len(expected)
+    by_id = {row["Id"]: row for row in rows}
+    for row in expected:
+        bulk = by_id[row["Id"]]
+        assert (bulk["Owner.Name"], bulk["Subject"]) == (row["Owner"]["Name"], row["Subject"])
+        assert bulk["IsClosed"] == str(row["IsClosed"]).lower()
+        assert str(bulk["CreatedDate"]).endswith("Z")
+    with pytest.raises(BulkJobGone):
+        list(client.bulk_query(soql, after=position))
+
+
+def test_a_bulk_query_of_an_expired_session_goes_on(vendors: Vendors) -> None:
+    """The token is renewed between two questions about one job."""
+    client = vendors.salesforce()
+    client.check()
+    expired = [{"message": "Session expired or invalid", "errorCode": "INVALID_SESSION_ID"}]
+    vendors.fault(vendor="salesforce", method="GET", path="/jobs/query", status=401, body=expired, times=1)
+    assert sum(len(page.records) for page in client.bulk_query("SELECT Id FROM Task")) == sum(
+        map(len, client.query("SELECT Id FROM Task"))
+    )
+    assert client.usage.calls["sign_in"] == 2
+    assert client.usage.calls["bulk_query"] == 1
+
+
+def test_a_bulk_write_has_a_result_for_each_record(vendors: Vendors) -> None:
+    """Created, refused and doubled ones keep their places; the vendor tells them in lists of its own order."""
+    client = vendors.salesforce()
+    client.create("Task", [task("k-bulk-taken")])
+    records: list[dict[str, Any]] = [task(f"k-bulk-{number}") for number in range(250)]
+    records[100] = task("k-bulk-taken")
+    records[200] |= {"Subject": "x" * 300}
+    results = client.bulk_write("insert", "Task", records, "Okoshi_Key__c")
+    assert [number for number, result in enumerate(results) if not result.success] == [100, 200]
+    assert [results[number].errors[0].code for number in (100, 200)] == ["DUPLICATE_VALUE", "STRING_TOO_LONG"]
+    made = {row["Id"]: row["Okoshi_Key__c"] for row in vendors.state("salesforce", "Task")}
+    assert all(
+        made[result.id] == row["Okoshi_Key__c"] for result, row in zip(results, records, strict=True) if result.id
+    )
+    ids = [result.id for result in results if result.id]
+    cleared = client.bulk_write("update", "Task", [{"Id": id_, "Priority": "高", "Description": None} for id_ in ids])
+    assert all(result.success for result in cleared)
+    client.delete([ids[0]])
+    gone, *deleted = client.bulk_write("delete", "Task", [{"Id": id_} for id_ in ids])
+    assert gone.errors[0].code == "ENTITY_IS_DELETED"
+    assert all(result.success for result in deleted)
+
+
+@pytest.mark.parametrize("drop", ["after", "before"])
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH"])
+def test_a_bulk_job_whose_answers_get_lost_writes_once(vendors: Vendors, drop: str, method: str) -> None:
+    """At whichever step: an open job does nothing, and the state of a closed one tells."""
+    client = vendors.salesforce()
+    vendors.fault(vendor="salesforce", method=method, path="/jobs/ingest", drop=drop, times=1)
+    keys = [f"k-bulk-{method}-{drop}-{number}" for number in range(3)]
+    results = client.bulk_write("insert", "Task", [task(key) for key in keys], "Okoshi_Key__c")
+    assert all(result.success for result in results)
+    assert [len(vendors.journal(key)) for key in keys] == [1, 1, 1]
+
+
+def test_records_are_retrieved_by_id(vendors: Vendors) -> None:
+    """In the order that was asked for; nothing comes for what is deleted."""
+    client = vendors.salesforce(read_only=True)
+    tasks = vendors.state("salesforce", "Task")
+    alive = [row for row in tasks if not row["IsDeleted"]][:3]
+    gone = [row for row in tasks if row["IsDeleted"]][:1]
+    found = client.retrieve("Task", [row["Id"] for row in (*alive, *gone)], ["Id", "Subject"])
+    assert [row and row["Subject"] for row in found] == [*(row["Subject"] for row in alive), *(None for _ in gone)]
 
 
 def test_a_missing_field_is_named_with_its_object(vendors: Vendors) -> None:

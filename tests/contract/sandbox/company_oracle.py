@@ -40,7 +40,9 @@ class Oracle:
         self.now: str = world.truth["now"].replace("00Z", "00.000Z")
         self.today = _day(self.now)
         self._rows = {
-            (vendor, name): [row for row in world.rows(vendor, name) if not row["_visible_at"]]
+            (vendor, name): [
+                row for row in world.rows(vendor, name) if not row["_visible_at"] and not row.get("IsDeleted")
+            ]
             for vendor, tables in world.tables.items()
             for name in tables
         }

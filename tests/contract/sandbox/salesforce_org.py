@@ -85,9 +85,9 @@ class RunningOrg:
 
 
 @contextmanager
-def running_org(directory: Path, *, activity_key: bool = True, daily_limit: int = 100_000) -> Iterator[RunningOrg]:
-    """An org with a handful of records, served until the block ends."""
-    world = World(directory / "world.sqlite", SandboxClock(START), tables(activity_key=activity_key), {})
+def running_org(directory: Path, *, daily_limit: int = 100_000, **lacking: bool) -> Iterator[RunningOrg]:
+    """An org with a handful of records, served until the block ends; `lacking` are options of its schema."""
+    world = World(directory / "world.sqlite", SandboxClock(START), tables(**lacking), {})
     fill(world)
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.bind(("127.0.0.1", 0))

@@ -14,8 +14,8 @@ from connector.sandbox.company import CompanyOptions, generate
 from connector.sandbox.company.names import corporate_number, invent
 from connector.sandbox.hubspot.schema import ASSOCIATION_TYPES
 from connector.sandbox.hubspot.schema import TABLES as HUBSPOT
+from connector.sandbox.salesforce.schema import FIELD_HISTORY, object_of_id
 from connector.sandbox.salesforce.schema import TABLES as SALESFORCE
-from connector.sandbox.salesforce.schema import object_of_id
 from connector.sandbox.world import World
 
 START = datetime.fromisoformat("2026-11-18T10:00:00+09:00")
@@ -120,11 +120,12 @@ def test_invented_rows_are_quiet_at_the_start(world: World) -> None:
     """No unplanted row was modified within the last 26 hours, so that the first increments are empty."""
     for name, table in SALESFORCE.items():
         for row in world.rows("salesforce", name):
-            assert row["SystemModstamp"] <= QUIET_UNTIL or row["Id"] > table.new_id(FIRST_PLANTED)
-            assert row["SystemModstamp"] >= (row.get("CreatedDate") or "")
+            stamp = row["CreatedDate"] if name == FIELD_HISTORY else row["SystemModstamp"]
+            assert stamp <= QUIET_UNTIL or row["Id"] > table.new_id(FIRST_PLANTED)
+            assert stamp >= (row.get("CreatedDate") or "")
     for name in HUBSPOT:
         for row in world.rows("hubspot", name):
-            assert row["updatedAt"] <= QUIET_UNTIL
+            assert (row.get("updatedAt") or "") <= QUIET_UNTIL
 
 
 def test_every_salesforce_reference_points_to_a_row(world: World) -> None:
@@ -228,13 +229,14 @@ def test_both_systems_link_people_in_every_way(world: World) -> None:
 
 
 def test_truth_names_every_company_and_person_once(world: World) -> None:
-    """Each account, contact, lead and HubSpot record belongs to one truth entry, which its hidden column names."""
+    """Each living account, contact, lead and HubSpot record is in one truth entry, which its hidden column names."""
     for part, salesforce, hubspot in (
         ("companies", ("Account",), "companies"),
         ("people", ("Contact", "Lead"), "contacts"),
     ):
         named = {record: one["truth_id"] for one in world.truth[part] for record in one["salesforce"] + one["hubspot"]}
-        rows = [(row["Id"], row) for name in salesforce for row in world.rows("salesforce", name)]
+        stored = [row for name in salesforce for row in world.rows("salesforce", name)]
+        rows = [(row["Id"], row) for row in stored if not row["IsDeleted"]]
         rows += [(row["id"], row) for row in world.rows("hubspot", hubspot)]
         assert {record: row["_truth_id"] for record, row in rows} == named
         assert sum(len(one["salesforce"]) + len(one["hubspot"]) for one in world.truth[part]) == len(rows)

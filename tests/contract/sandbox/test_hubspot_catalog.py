@@ -91,3 +91,24 @@ def test_unused_standard_objects_are_empty(hubspot, object_):
     """Objects that the company does not use exist all the same, as clients that read everything expect."""
     assert hubspot.get(f"/crm/v3/objects/{object_}").json() == {"results": []}
     assert hubspot.get(f"/crm/v3/properties/{object_}").json()["results"]
+
+
+@pytest.mark.parametrize(
+    "path", ["/account-info/v3/api-usage/daily", "/account-info/2026-03/api-usage/daily/private-apps"]
+)
+def test_the_days_use_is_counted(hubspot, path):
+    """Each request counts; the limit is the one of the headers, and it starts anew at midnight of the account."""
+    first, second = (hubspot.get(path) for _ in range(2))
+    usage = second.json()["results"][0]
+    assert usage["currentUsage"] > first.json()["results"][0]["currentUsage"]
+    assert str(usage["usageLimit"]) == second.headers["X-HubSpot-RateLimit-Daily"]
+    assert usage["resetsAt"].endswith("T15:00:00.000Z")
+
+
+def test_one_schema_of_the_vendors_own(hubspot):
+    """An own object's schema has its labels, its properties and its links; the list of custom ones needs a scope."""
+    found = hubspot.get("/crm/v3/schemas/CONTACT").json()
+    assert (found["fullyQualifiedName"], found["objectTypeId"], found["metaType"]) == ("CONTACT", "0-1", "HUBSPOT")
+    assert "email" in {one["name"] for one in found["properties"]}
+    assert "0-2" in {one["toObjectTypeId"] for one in found["associations"]}
+    assert hubspot.get("/crm/v3/schemas").status_code == 403

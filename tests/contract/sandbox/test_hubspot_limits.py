@@ -2,6 +2,10 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
+
+from connector.sandbox.hubspot.errors import READY_MADE
+
 ACCOUNT = "/account-info/v3/details"
 
 
@@ -46,3 +50,28 @@ def test_the_day_ends_at_midnight_in_japan(start_sandbox, connect_hubspot, conne
         assert answers[3].json()["policyName"] == "DAILY"
         control.post("/clock", {"advance": "P1D"})
         assert hubspot.get(ACCOUNT).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("name", "status", "word"),
+    [
+        ("locked", 423, "category"),
+        ("migrating", 477, "category"),
+        ("daily_limit", 429, "policyName"),
+        ("ten_second_limit", 429, "policyName"),
+        ("secondly_limit", 429, "policyName"),
+        ("search_limit", 429, "category"),
+        ("unauthenticated", 401, "category"),
+        ("missing_scopes", 403, "category"),
+        ("unavailable", 503, "category"),
+        ("internal_error", 500, "category"),
+    ],
+)
+def test_answers_that_a_test_may_order_by_name(name, status, word):
+    """Each has its status and the vendor's words; ids are made anew each time; a migration says how long to wait."""
+    one, other = READY_MADE[name](), READY_MADE[name]()
+    assert (one.status, one.body["status"]) == (status, "error")
+    assert one.body[word]
+    key = "requestId" if word == "policyName" else "correlationId"
+    assert one.body[key] != other.body[key]
+    assert ("Retry-After" in one.headers) is (status == 477)

@@ -23,7 +23,7 @@ def test_create_update_archive(portal):
     assert one["properties"]["email"] == "hana.kato@write.example"
     path = f"{CONTACTS}/{one['id']}"
     changed = portal.call("PATCH", path, json={"properties": {"lastname": "", "phone": "03-0000-0000"}}).json()
-    assert (changed["properties"]["lastname"], changed["properties"]["phone"]) == (None, "03-0000-0000")
+    assert (changed["properties"]["lastname"], changed["properties"]["phone"]) == ("", "03-0000-0000")
     assert changed["updatedAt"] >= one["updatedAt"]
     assert [portal.call("DELETE", path).status_code for _ in range(2)] == [204, 204]
     assert portal.get(path).status_code == 404
@@ -62,7 +62,7 @@ def test_the_lifecycle_moves_forward_only(portal):
     """Back is silently ignored; clearing first makes it possible."""
     one = made(portal, email="stage@write.example", lifecyclestage="customer")
     path = f"{CONTACTS}/{one['id']}"
-    for stage, expected in (("lead", "customer"), ("", None), ("lead", "lead")):
+    for stage, expected in (("lead", "customer"), ("", ""), ("lead", "lead")):
         answer = portal.call("PATCH", path, json={"properties": {"lifecyclestage": stage}}).json()
         assert answer["properties"]["lifecyclestage"] == expected
 
@@ -165,3 +165,97 @@ def test_a_merged_id_is_answered_by_its_survivor(portal):
     assert (
         portal.post(f"{CONTACTS}/batch/update", {"inputs": [{"id": other["id"], "properties": {}}]}).status_code == 207
     )
+
+
+def test_a_merge_adds_up_what_both_had(portal):
+    """Links, lists, addresses and the later lifecycle stage go to the survivor; the other's id writes no more."""
+    keeper = made(portal, email="k2@write.example", lifecyclestage="lead")
+    other = made(portal, email="o2@write.example", lifecyclestage="customer")
+    note = portal.post("/crm/v3/objects/notes", {"properties": {"hs_timestamp": "2026-11-10T05:00:00Z"}}).json()
+    portal.call("PUT", f"/crm/v4/objects/notes/{note['id']}/associations/default/contacts/{other['id']}")
+    body = {"name": "merged", "objectTypeId": "0-1", "processingType": "MANUAL"}
+    list_id = portal.post("/crm/v3/lists", body).json()["list"]["listId"]
+    portal.call("PUT", f"/crm/v3/lists/{list_id}/memberships/add", json=[keeper["id"], other["id"]])
+    merging = {"primaryObjectId": keeper["id"], "objectIdToMerge": other["id"]}
+    assert portal.post("/crm/v3/objects/contacts/merge", merging).status_code == 200
+    names = "email,hs_additional_emails,lifecyclestage,hs_calculated_merged_vids"
+    shown = portal.get(f"{CONTACTS}/{keeper['id']}", params={"properties": names, "associations": "notes"}).json()
+    assert shown["properties"]["hs_additional_emails"] == "o2@write.example"
+    assert shown["properties"]["lifecyclestage"] == "customer"
+    assert shown["properties"]["hs_calculated_merged_vids"].startswith(f"{other['id']}:")
+    assert [one["id"] for one in shown["associations"]["notes"]["results"]] == [note["id"]]
+    members = portal.get(f"/crm/v3/lists/{list_id}/memberships").json()["results"]
+    assert [one["recordId"] for one in members] == [keeper["id"]]
+    again = portal.post(CONTACTS, {"properties": {"email": "o2@write.example"}})
+    assert (again.status_code, again.json()["message"]) == (409, f"Contact already exists. Existing ID: {keeper['id']}")
+    assert portal.call("PATCH", f"{CONTACTS}/{other['id']}", json={"properties": {"phone": "1"}}).status_code == 404
+
+
+def test_a_batch_tells_the_faults_of_all_its_records(portal):
+    """Unknown properties of every input are named in one refusal, as recorded; nothing is written."""
+    one = made(portal, email="faults@write.example")
+    two = made(portal, email="faults2@write.example")
+    inputs = [
+        {"id": one["id"], "properties": {"first000name": "x", "phone": "1"}},
+        {"id": two["id"], "properties": {"last000name": "y"}},
+    ]
+    answer = portal.post(f"{CONTACTS}/batch/update", {"inputs": inputs})
+    assert answer.status_code == 400
+    assert [each["context"]["propertyName"] for each in answer.json()["errors"]] == [["first000name"], ["last000name"]]
+    assert portal.get(f"{CONTACTS}/{one['id']}", params={"properties": "phone"}).json()["properties"]["phone"] is None
+
+
+def test_updates_with_trace_ids_stand_for_themselves(portal):
+    """With `objectWriteTraceId` on each input a bad value leaves the others written, and is told by its trace."""
+    one, two = made(portal, email="t1@write.example"), made(portal, email="t2@write.example")
+    inputs = [
+        {"id": one["id"], "properties": {"phone": "2"}, "objectWriteTraceId": "a"},
+        {"id": two["id"], "properties": {"lifecyclestage": "friend"}, "objectWriteTraceId": "b"},
+    ]
+    answer = portal.post(f"{CONTACTS}/batch/update", {"inputs": inputs})
+    assert answer.status_code == 207
+    assert [each["objectWriteTraceId"] for each in answer.json()["results"]] == ["a"]
+    assert answer.json()["errors"][0]["context"]["objectWriteTraceId"] == ["b"]
+
+
+def test_upsert_by_email_is_never_partial(portal):
+    """One bad record refuses the batch, trace ids or not."""
+    inputs = [
+        {"id": mail, "idProperty": "email", "properties": {"lifecyclestage": stage}, "objectWriteTraceId": mail}
+        for mail, stage in (("u1@write.example", "lead"), ("u2@write.example", "friend"))
+    ]
+    assert portal.post(f"{CONTACTS}/batch/upsert", {"inputs": inputs}).status_code == 400
+    assert portal.get(f"{CONTACTS}/u1@write.example", params={"idProperty": "email"}).status_code == 404
+
+
+def test_archived_records_are_listed_apart(portal):
+    """`archived=true` lists them with the time; search and the usual list never show them."""
+    gone = made(portal, email="gone@write.example", lastname="消")["id"]
+    assert portal.post(f"{CONTACTS}/batch/archive", {"inputs": [{"id": gone}]}).status_code == 204
+    shown = next(one for one in portal.pages(CONTACTS, archived="true", limit=100) if one["id"] == gone)
+    assert (shown["archived"], shown["archivedAt"]) == (True, shown["updatedAt"])
+    assert gone not in {one["id"] for one in portal.pages(CONTACTS, limit=100)}
+    body = {"filterGroups": [{"filters": [{"propertyName": "hs_object_id", "operator": "EQ", "value": gone}]}]}
+    assert portal.post(f"{CONTACTS}/search", body).json()["total"] == 0
+
+
+def test_messages_are_records(portal):
+    """A communication has its channel, of three, and is linked like other activities."""
+    one = made(portal, email="line@write.example")
+    body = {
+        "properties": {
+            "hs_timestamp": "2026-11-10T05:00:00Z",
+            "hs_communication_channel_type": "LINKEDIN_MESSAGE",
+            "hs_communication_logged_from": "CRM",
+            "hs_communication_body": "こんにちは",
+        },
+        "associations": [
+            {"to": {"id": one["id"]}, "types": [{"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": 81}]}
+        ],
+    }
+    made_message = portal.post("/crm/v3/objects/communications", body)
+    assert made_message.status_code == 201, made_message.text
+    back = portal.get(f"/crm/v4/objects/contacts/{one['id']}/associations/communications").json()["results"]
+    assert [link["toObjectId"] for link in back] == [int(made_message.json()["id"])]
+    body["properties"]["hs_communication_channel_type"] = "PIGEON"
+    assert portal.post("/crm/v3/objects/communications", body).json()["errors"][0]["code"] == "INVALID_OPTION"

@@ -178,7 +178,7 @@ def test_describe_tells_what_the_connector_looks_for(org: RunningOrg) -> None:
     assert task["Description"]["filterable"] is False
     contact = org.call("GET", "/sobjects/Contact/describe").json()
     names = {field["name"] for field in contact["fields"]}
-    assert not names & {"DoNotCall", "HasOptedOutOfEmail"}
+    assert ("HasOptedOutOfEmail" in names, "DoNotCall" in names) == (True, False)
     assert org.error("GET", "/sobjects/Nope/describe") == (404, "NOT_FOUND")
 
 

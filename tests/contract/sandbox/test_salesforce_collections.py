@@ -115,6 +115,8 @@ def test_composite_parts_refer_to_earlier_ones(org: RunningOrg) -> None:
     ]
     answers = org.call("POST", "/composite", json={"compositeRequest": parts}).json()["compositeResponse"]
     assert [one["httpStatusCode"] for one in answers] == [201, 200, 200, 204, 404]
+    assert answers[0]["httpHeaders"] == {"Location": f"{base}/sobjects/Task/{answers[0]['body']['id']}"}
+    assert answers[1]["httpHeaders"] == {}
     assert answers[1]["body"]["Subject"] == "a"
     assert answers[2]["body"]["totalSize"] == 1
 
@@ -133,8 +135,19 @@ def test_a_composite_of_all_or_none_is_undone(org: RunningOrg) -> None:
 
 
 def test_a_composite_has_at_most_25_parts_of_which_5_queries(org: RunningOrg) -> None:
-    """Larger ones are refused whole."""
+    """Larger ones are refused whole; collections count as queries do."""
     query = "/services/data/v66.0/query?q=SELECT+Id+FROM+Account"
     parts = [{"method": "GET", "url": query, "referenceId": f"r{number}"} for number in range(26)]
     for count in (26, 6):
         assert org.error("POST", "/composite", {"compositeRequest": parts[:count]}) == (400, "LIMIT_EXCEEDED")
+    collection = {"method": "GET", "url": "/services/data/v66.0/composite/sobjects/Account?ids=x", "referenceId": "c"}
+    mixed = [*parts[:5], collection]
+    assert org.error("POST", "/composite", {"compositeRequest": mixed}) == (400, "LIMIT_EXCEEDED")
+
+
+def test_an_invisible_field_fails_the_whole_retrieval(org: RunningOrg) -> None:
+    """Not the record, not the row: nothing is answered but the refusal."""
+    body = {"ids": [SATO], "fields": ["LastName", "DoNotCall"]}
+    assert org.error("POST", "/composite/sobjects/Contact", body) == (400, "INVALID_FIELD")
+    many = {"ids": [SATO] * 2_001, "fields": ["LastName"]}
+    assert org.call("POST", "/composite/sobjects/Contact", json=many).status_code == 400

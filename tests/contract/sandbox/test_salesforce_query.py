@@ -77,6 +77,16 @@ def test_an_unknown_locator_is_refused(org: RunningOrg) -> None:
     assert org.error("GET", f"/query/{salesforce_id('01g', 77)}-2000") == (400, "INVALID_QUERY_LOCATOR")
 
 
+def test_a_locator_expires_after_two_days(org: RunningOrg) -> None:
+    """A reader that comes back later must begin anew."""
+    page = org.query("SELECT Id FROM Task")
+    org.world.clock.advance(timedelta(hours=47))
+    assert org.session.get(org.url + page["nextRecordsUrl"], timeout=20).status_code == 200
+    org.world.clock.advance(timedelta(hours=2))
+    answer = org.session.get(org.url + page["nextRecordsUrl"], timeout=20)
+    assert (answer.status_code, answer.json()[0]["errorCode"]) == (400, "INVALID_QUERY_LOCATOR")
+
+
 def test_a_late_row_appears_with_its_old_stamp(org: RunningOrg) -> None:
     """A row that commits late is invisible until the clock passes, and then looks as if it had always been there."""
     stamp = "2026-11-18T00:55:00.000Z"

@@ -126,6 +126,18 @@ def test_one_primary_contact_per_opportunity(org: RunningOrg) -> None:
     assert org.values(soql, "ContactId") == [SUZUKI]
 
 
+def test_an_opportunity_shows_its_primary_contact(org: RunningOrg) -> None:
+    """A contact given with a new one becomes its primary role; the roles decide from then on."""
+    deal = org.create("Opportunity", Name="x", StageName="提案", CloseDate="2026-12-01", ContactId=SATO)
+    soql = f"SELECT Id, ContactId FROM OpportunityContactRole WHERE OpportunityId = '{deal}' AND IsPrimary = true"
+    assert org.values(soql, "ContactId") == [SATO]
+    org.create("OpportunityContactRole", OpportunityId=deal, ContactId=SUZUKI, IsPrimary=True)
+    assert org.call("GET", f"/sobjects/Opportunity/{deal}").json()["ContactId"] == SUZUKI
+    (role,) = org.values(soql, "Id")
+    assert org.call("DELETE", f"/sobjects/OpportunityContactRole/{role}").status_code == 204
+    assert org.call("GET", f"/sobjects/Opportunity/{deal}").json()["ContactId"] is None
+
+
 def test_an_external_id_makes_writes_idempotent(org: RunningOrg) -> None:
     """Upsert creates once (201), then updates (200); a plain second create is a duplicate naming the first."""
     first = org.call("PATCH", f"/sobjects/Task/{KEY}/stalled-1", json={"Subject": "a", "WhatId": DEAL})
@@ -153,7 +165,9 @@ def test_refusals_of_an_external_id_address(org: RunningOrg) -> None:
 
 def test_several_records_of_one_value_answer_their_addresses(org: RunningOrg) -> None:
     """300 and a list of addresses."""
-    org.create("Contact", LastName="佐藤", Email="sato@acme.example")
+    again = {"LastName": "佐藤", "Email": "sato@acme.example"}
+    allowed = {"Sforce-Duplicate-Rule-Header": "allowSave=true"}
+    assert org.call("POST", "/sobjects/Contact", json=again, headers=allowed).status_code == 201
     answer = org.call("GET", "/sobjects/Contact/Email/sato@acme.example")
     assert answer.status_code == 300
     assert len(answer.json()) == 2

@@ -93,7 +93,7 @@ REFUSED = [
     ("SELECT Owner.Nope FROM Opportunity", "INVALID_FIELD", "No such column 'Nope' on entity 'User'"),
     ("SELECT Nope.Name FROM Opportunity", "INVALID_FIELD", "Didn't understand relationship 'Nope'"),
     ("SELECT DoNotCall FROM Contact", "INVALID_FIELD", "No such column 'DoNotCall'"),
-    ("SELECT HasOptedOutOfEmail FROM Contact", "INVALID_FIELD", "No such column"),
+    ("SELECT OldValue FROM OpportunityFieldHistory WHERE OldValue = 'x'", "INVALID_FIELD", "can not be filtered"),
     ("SELECT Id FROM Nope", "INVALID_TYPE", "sObject type 'Nope' is not supported"),
     ("SELECT Id, (SELECT Id FROM Nopes) FROM Opportunity", "INVALID_TYPE", "Didn't understand relationship 'Nopes'"),
     ("SELECT Id FROM Task WHERE Description LIKE '%x%'", "INVALID_FIELD", "can not be filtered"),

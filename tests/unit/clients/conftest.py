@@ -64,9 +64,11 @@ def salesforce(retry: RetryPolicy) -> Callable[..., SalesforceClient]:
 def hubspot(retry: RetryPolicy) -> Callable[..., HubSpotClient]:
     """Makes a client with a token of its own, so that tests do not share an account's rate windows."""
 
-    def make(*, reserve_percent: int = 0, **changes: Any) -> HubSpotClient:
+    def make(*, read_only: bool = True, reserve_percent: int = 0, **changes: Any) -> HubSpotClient:
         given = {"access_token": SecretStr(f"pat-jp1-secret-{uuid4()}"), **changes}
-        return HubSpotClient(HubSpotSettings(**given), read_only=True, reserve_percent=reserve_percent, retry=retry)
+        return HubSpotClient(
+            HubSpotSettings(**given), read_only=read_only, reserve_percent=reserve_percent, retry=retry
+        )
 
     return make
 
@@ -98,6 +100,7 @@ class Answer:
     content_type: str = "application/json"
     length: int | None = None
     delay: float = 0.0
+    headers: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass
@@ -110,9 +113,9 @@ class LoopbackVendor:
     requests: list[str] = field(default_factory=list)
     connections: set[Any] = field(default_factory=set)
 
-    def answer(self, body: bytes, status: int = 200, content_type: str = "application/json") -> None:
-        """Prepares a complete answer."""
-        self.answers.append(Answer(body, status, content_type))
+    def answer(self, body: bytes, status: int = 200, content_type: str = "application/json", **more: Any) -> None:
+        """Prepares a complete answer, or what `more` makes of it."""
+        self.answers.append(Answer(body, status, content_type, **more))
 
     def misbehave(self, how: str) -> None:
         """Prepares an answer that never comes (`hang_up`), comes too late (`stall`) or is cut short (`break_off`)."""
@@ -135,6 +138,8 @@ class LoopbackVendor:
         handler.send_response(answer.status)
         handler.send_header("Content-Type", answer.content_type)
         handler.send_header("Content-Length", str(answer.length or len(answer.body)))
+        for name, value in answer.headers.items():
+            handler.send_header(name, value)
         handler.end_headers()
         handler.wfile.write(answer.body)
         handler.close_connection = answer.length is not None

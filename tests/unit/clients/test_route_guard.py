@@ -6,7 +6,8 @@ import requests
 from connector.clients.guard import ReadOnlyViolation, RouteGuard
 
 DATA = "https://acme.my.salesforce.com/services/data/v66.0"
-CRM = "https://api.hubapi.com/crm"
+HUB = "https://api.hubapi.com"
+CRM = f"{HUB}/crm"
 
 READS = [
     ("salesforce", "POST", "https://acme.my.salesforce.com/services/oauth2/token", "sign_in"),
@@ -15,6 +16,11 @@ READS = [
     ("salesforce", "GET", f"{DATA}/queryAll/?q=SELECT+Id+FROM+Task", "query_all"),
     ("salesforce", "GET", f"{DATA}/sobjects/Okoshi_Thing__c/describe", "describe"),
     ("salesforce", "POST", f"{DATA}/composite/sobjects/Task", "retrieve"),
+    ("salesforce", "POST", f"{DATA}/jobs/query", "bulk_query"),
+    ("salesforce", "GET", f"{DATA}/jobs/query/7505g00000AbCdEAAV", "bulk_query_state"),
+    ("salesforce", "GET", f"{DATA}/jobs/query/7505g00000AbCdEAAV/results?maxRecords=5", "bulk_query_results"),
+    ("salesforce", "PATCH", f"{DATA}/jobs/query/7505g00000AbCdEAAV", "bulk_query_abort"),
+    ("salesforce", "DELETE", f"{DATA}/jobs/query/7505g00000AbCdEAAV", "bulk_query_delete"),
     ("hubspot", "GET", f"{CRM}/objects/2026-03/contacts?limit=100", "list"),
     ("hubspot", "GET", f"{CRM}/v3/objects/0-1", "list"),
     ("hubspot", "POST", f"{CRM}/objects/2026-03/contacts/search", "search"),
@@ -23,26 +29,57 @@ READS = [
     ("hubspot", "POST", f"{CRM}/v4/associations/calls/contacts/batch/read", "associations"),
     ("hubspot", "GET", f"{CRM}/v3/owners/", "owners"),
     ("hubspot", "GET", f"{CRM}/properties/2026-03/contacts", "properties"),
+    ("hubspot", "GET", f"{CRM}/v4/associations/notes/contacts/labels", "association_types"),
+    ("hubspot", "POST", f"{CRM}/lists/2026-03/search", "lists"),
+    ("hubspot", "GET", f"{CRM}/v3/lists/12/memberships?limit=250", "memberships"),
+    ("hubspot", "GET", f"{HUB}/marketing/v3/forms/?limit=100", "forms"),
+    ("hubspot", "GET", f"{HUB}/form-integrations/v1/submissions/forms/3f7f-8a", "form_submissions"),
+    ("hubspot", "GET", f"{HUB}/events/event-occurrences/2026-03?eventType=e_visited_page", "events"),
+    ("hubspot", "GET", f"{HUB}/events/v3/events/", "events"),
+    ("hubspot", "GET", f"{HUB}/account-info/2026-03/details", "account_details"),
 ]
 WRITES = [
     ("POST", f"{DATA}/composite/sobjects", "create"),
     ("PATCH", f"{DATA}/composite/sobjects", "update"),
     ("PATCH", f"{DATA}/composite/sobjects/Task/Okoshi_Key__c", "upsert"),
     ("DELETE", f"{DATA}/composite/sobjects?ids=00T1&allOrNone=false", "delete"),
+    ("POST", f"{DATA}/jobs/ingest", "bulk_write"),
+    ("PUT", f"{DATA}/jobs/ingest/7505g00000AbCdEAAV/batches", "bulk_write_upload"),
+    ("PATCH", f"{DATA}/jobs/ingest/7505g00000AbCdEAAV", "bulk_write_close"),
+]
+HUBSPOT_WRITES = [
+    ("POST", f"{CRM}/objects/2026-03/contacts/batch/create", "batch_create"),
+    ("POST", f"{CRM}/v3/objects/CONTACT/batch/update", "batch_update"),
+    ("POST", f"{CRM}/objects/2026-03/notes/batch/upsert", "batch_upsert"),
+    ("POST", f"{CRM}/v3/objects/contacts/batch/archive", "batch_archive"),
+    ("POST", f"{CRM}/associations/2026-03/notes/contacts/batch/associate/default", "associate"),
+    ("POST", f"{CRM}/v4/associations/notes/contacts/batch/archive", "dissociate"),
+    ("PUT", f"{CRM}/lists/2026-03/12/memberships/add", "join_list"),
+    ("PUT", f"{CRM}/v3/lists/12/memberships/remove", "leave_list"),
+    ("POST", f"{CRM}/properties/2026-03/contacts", "create_property"),
+    ("POST", f"{CRM}/properties/2026-03/contacts/groups", "create_property_group"),
 ]
 NEVER = [
     ("salesforce", "POST", f"{DATA}/composite"),
     ("salesforce", "POST", f"{DATA}/sobjects/Task"),
     ("salesforce", "DELETE", f"{DATA}/sobjects/Task/00T1"),
-    ("salesforce", "POST", f"{DATA}/jobs/ingest"),
+    ("salesforce", "DELETE", f"{DATA}/jobs/ingest/7505g00000AbCdEAAV"),
+    ("salesforce", "PUT", f"{DATA}/jobs/query/7505g00000AbCdEAAV/batches"),
+    ("salesforce", "GET", f"{DATA}/jobs/ingest"),
     ("salesforce", "PATCH", f"{DATA}/query/"),
     ("salesforce", "POST", f"{DATA}/composite/sobjects/Task?_HttpMethod=PATCH"),
     ("salesforce", "GET", f"{DATA}/query/../composite/sobjects"),
     ("salesforce", "GET", f"{DATA}/query/%2e%2e/composite"),
     ("salesforce", "GET", "https://acme.my.salesforce.com/services/apexrest/query"),
-    ("hubspot", "POST", f"{CRM}/objects/2026-03/contacts/batch/update"),
     ("hubspot", "POST", f"{CRM}/objects/2026-03/contacts"),
-    ("hubspot", "POST", f"{CRM}/v3/objects/contacts/batch/archive"),
+    ("hubspot", "POST", f"{CRM}/objects/2026-03/contacts/merge"),
+    ("hubspot", "POST", f"{CRM}/objects/2026-03/contacts/gdpr-delete"),
+    ("hubspot", "DELETE", f"{CRM}/lists/2026-03/12/memberships"),
+    ("hubspot", "PUT", f"{CRM}/lists/2026-03/12/memberships/add-from/13"),
+    ("hubspot", "DELETE", f"{CRM}/lists/2026-03/12"),
+    ("hubspot", "POST", f"{CRM}/lists/2026-03"),
+    ("hubspot", "DELETE", f"{CRM}/properties/2026-03/contacts/email"),
+    ("hubspot", "POST", f"{HUB}/marketing/v3/forms/"),
     ("hubspot", "DELETE", f"{CRM}/v3/objects/contacts/1"),
     ("hubspot", "GET", "https://api.hubapi.com/oauth/v1/access-tokens/x"),
 ]
@@ -62,9 +99,18 @@ def test_a_read_is_named_and_let_through(vendor: str, method: str, url: str, ope
 @pytest.mark.parametrize(("method", "url", "operation"), WRITES)
 def test_a_write_passes_only_a_writing_guard(method: str, url: str, operation: str) -> None:
     """The sinks' writes are refused in a dry run and known as writes otherwise."""
-    with pytest.raises(ReadOnlyViolation, match=f"{method} /services/data/v66.0/composite/sobjects"):
+    with pytest.raises(ReadOnlyViolation, match=f"{method} /services/data/v66.0/"):
         RouteGuard.reading("salesforce").route(prepared(method, url))
     route = RouteGuard.writing("salesforce").route(prepared(method, url))
+    assert (route.operation, route.writes) == (operation, True)
+
+
+@pytest.mark.parametrize(("method", "url", "operation"), HUBSPOT_WRITES)
+def test_a_write_to_the_portal_passes_only_a_writing_guard(method: str, url: str, operation: str) -> None:
+    """In both path families, by the names that counters and budgets use."""
+    with pytest.raises(ReadOnlyViolation):
+        RouteGuard.reading("hubspot").route(prepared(method, url))
+    route = RouteGuard.writing("hubspot").route(prepared(method, url))
     assert (route.operation, route.writes) == (operation, True)
 
 

@@ -51,7 +51,7 @@ def test_deleted_rows_come_by_query_all(vendor: responses.RequestsMock, salesfor
 def test_the_next_page_is_asked_from_the_org_only(vendor: responses.RequestsMock, salesforce: Make) -> None:
     """A `nextRecordsUrl` that leads elsewhere is not followed with our token."""
     vendor.get(f"{DATA}/query/", json={"done": False, "nextRecordsUrl": "@evil.example/x", "records": [{"Id": "1"}]})
-    with pytest.raises(RetryLater, match="unexpected address"):
+    with pytest.raises(RetryLater, match="no usable address"):
         list(salesforce().query("SELECT Id FROM Task"))
 
 

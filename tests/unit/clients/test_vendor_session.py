@@ -65,6 +65,20 @@ def test_a_read_is_repeated(loopback: Any, salesforce: Make, trouble: Trouble, w
     assert len(waits) == 1
 
 
+def test_a_table_cut_short_is_asked_for_again(loopback: Any, salesforce: Make, waits: list[float]) -> None:
+    """A CSV looks whole wherever it ends: the promised length and the told number of rows say that it is not."""
+    table, told = b'"Id"\n"003A"\n"003B"\n', {"Sforce-NumberOfRecords": "2", "Sforce-Locator": "null"}
+    loopback.answer(b'{"id": "7505g00000AbCdEAAV", "state": "JobComplete"}')
+    loopback.answer(table[:-7], content_type="text/csv", length=len(table), headers=told)
+    loopback.answer(table[:-7], content_type="text/csv", headers=told)
+    loopback.answer(table, content_type="text/csv", headers=told)
+    loopback.answer(b"", 204)
+    (page,) = connected(salesforce, loopback).bulk_query("SELECT Id FROM Contact")
+    assert [row["Id"] for row in page.records] == ["003A", "003B"]
+    assert len(waits) == 2
+    assert [one.rpartition("/")[2] for one in loopback.requests[1:4]] == ["results"] * 3
+
+
 @pytest.mark.parametrize(
     "trouble",
     [
@@ -219,6 +233,7 @@ def test_a_dry_run_sends_no_write(loopback: Any, salesforce: Make) -> None:
         lambda: client.update("Task", [{"Id": "00T000000000001AAA"}]),
         lambda: client.upsert("Task", "Okoshi_Key__c", [{"Okoshi_Key__c": "k"}]),
         lambda: client.delete(["00T000000000001AAA"]),
+        lambda: client.bulk_write("delete", "Task", [{"Id": "00T000000000001AAA"}]),
     ]
     for write in writes:
         with pytest.raises(ReadOnlyViolation):

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, PositiveInt
 from connector.mapping import load_mappings
 from connector.mapping.schema import FieldSource
 from connector.model.errors import ConfigurationError
+from connector.model.records import RECORD_TYPES, Kind
 
 
 def project(folder: Path, **files: str) -> Path:
@@ -233,6 +234,85 @@ def test_a_value_that_may_be_of_several_kinds_is_one_mistake(tmp_path: Path, tex
         mappings.program("mine", Program)
     assert str(caught.value).startswith(f"mappings/programs/mine.yaml:{expected}")
     assert "\n" not in str(caught.value)
+
+
+CRM = "objects: {deals: {kind: opportunity, path: d.csv, id: id, fields: {name: name}}}\n"
+
+
+def test_a_system_of_files_is_a_system_like_any_other(tmp_path: Path) -> None:
+    """Found by its name, and other systems may point at its records as it may at theirs."""
+    contact = "objects: {Opportunity: {fields: {same_as: {field: Crm__c, system: crm, object: deals}}}}\n"
+    own = load_mappings(project(tmp_path, files__crm=CRM, salesforce=contact))
+    assert [*own.systems] == ["salesforce", "hubspot", "crm"]
+    assert [*own.system("crm").objects] == ["deals"]
+    assert own.object_of("crm", Kind.OPPORTUNITY) == "deals"
+    assert own.object_of("crm", Kind.USER) is None
+    assert (own.file_of("crm"), own.file_of("hubspot")) == ("mappings/files/crm.yaml", "mappings/hubspot.yaml")
+    assert own.version != load_mappings(None).version
+
+
+@pytest.mark.parametrize(
+    ("name", "format_", "separator"),
+    [
+        ("a/b-*.csv", "csv", ","),
+        ("a.CSV.gz", "csv", ","),
+        ("a.tsv", "csv", "\t"),
+        ("a.jsonl", "jsonl", ","),
+        ("a.ndjson.gz", "jsonl", ","),
+        ("a.parquet", "parquet", ","),
+    ],
+)
+def test_the_ending_tells_the_format(tmp_path: Path, name: str, format_: str, separator: str) -> None:
+    """Nobody has to say what the name says."""
+    found = load_mappings(project(tmp_path, files__crm=CRM.replace("d.csv", f'"{name}"'))).files["crm"].objects["deals"]
+    assert (found.written, found.separator) == (format_, separator)
+
+
+@pytest.mark.parametrize("kind", sorted(RECORD_TYPES))
+def test_every_kind_can_be_fed_from_a_file(tmp_path: Path, kind: Kind) -> None:
+    """Also those that the two vendors feed in ways of their own: histories, lists, memberships, engagement."""
+    needed = [name for name, info in RECORD_TYPES[kind].model_fields.items() if info.is_required()]
+    given = {
+        name: f"{{field: {name}, object: things}}" if "Ref" in str(RECORD_TYPES[kind].model_fields[name]) else name
+        for name in needed
+        if name not in ("ref", "modified_at")
+    }
+    fields = ", ".join(f"{name}: {source}" for name, source in given.items())
+    text = f"objects: {{things: {{kind: {kind.value}, path: a.csv, id: id, fields: {{{fields}}}}}}}\n"
+    assert load_mappings(project(tmp_path, files__crm=text)).object_of("crm", kind) == "things"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (CRM.replace("path: d.csv", "path: d.xls"), "1:11: .*says no format by its ending; add `format: csv`"),
+        (CRM.replace("path: d.csv", "pfad: d.csv"), "1:[0-9]+: .*(there is no such key|this key is needed)"),
+        (CRM.replace("id: id", "id: id, encoding: sjs"), "1:59: .*is no encoding; write utf-8, cp932 or utf-16"),
+        (CRM.replace("id: id", "id: id, delimiter: ab"), "1:59: .*must be one character"),
+        (CRM.replace("id: id", "id: id, timezone: Tokio"), "1:59: .*is no time zone"),
+        (CRM.replace("d.csv", "d.parquet.gz"), "1:[0-9]+: Parquet is compressed in itself"),
+        (CRM.replace("name: name", "modified_at: m"), "1:[0-9]+: say `modified: <column>` beside `path` instead"),
+        (CRM.replace("name: name", "owner: {association: o, object: deals}"), "1:[0-9]+: a file has no associations"),
+        (CRM.replace("name: name", "owner: {field: o, object: user}"), "1:[0-9]+: crm has no object user; known are"),
+        (
+            CRM.replace("name: name", "same_as: {field: o, system: salesfroce, object: Opportunity}"),
+            "1:[0-9]+: there is no system salesfroce; did you mean `salesforce`",
+        ),
+        (CRM.replace("name: name", "naem: name"), "1:[0-9]+: .*no `naem`; did you mean `name`"),
+    ],
+)
+def test_a_mistake_about_files_names_its_place_too(tmp_path: Path, text: str, expected: str) -> None:
+    """File, line, column and remedy, as for any mapping."""
+    found = complaint(project(tmp_path, files__crm=text))
+    assert re.search(f"^mappings/files/crm.yaml:{expected}", found, re.MULTILINE), found
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"), [("hubspot", "read by its own interface"), ("my crm", "with letters, digits")]
+)
+def test_the_name_of_a_system_of_files_must_be_its_own(tmp_path: Path, name: str, expected: str) -> None:
+    """It is part of every reference to its records."""
+    assert expected in complaint(project(tmp_path, **{f"files__{name}": CRM}))
 
 
 def test_an_unknown_system_is_told() -> None:

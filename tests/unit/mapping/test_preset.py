@@ -22,10 +22,12 @@ def preset() -> Mappings:
 def test_it_maps_every_object_that_the_main_job_reads(preset: Mappings) -> None:
     """In the order in which they are read: those that others lead to come first."""
     assert [*preset.salesforce.objects] == [
-        *("User", "Account", "Contact", "Lead", "Opportunity", "OpportunityContactRole", "Task", "Event")
+        *("User", "Account", "Contact", "Lead", "Opportunity", "OpportunityContactRole", "Task", "Event"),
+        *("OpportunityHistory", "OpportunityFieldHistory", "Campaign", "CampaignMember"),
     ]
     assert [*preset.hubspot.objects] == [
-        *("owners", "companies", "contacts", "deals", "calls", "emails", "meetings", "notes", "tasks")
+        *("owners", "companies", "contacts", "deals", "calls", "emails", "meetings", "notes", "tasks"),
+        *("communications", "lists", "memberships", "form_submissions", "page_views"),
     ]
 
 
@@ -111,7 +113,9 @@ def test_the_schema_for_editors_accepts_the_short_forms() -> None:
 
     schema = json_schema({"stalled": Program})
     json.dumps(schema)
-    assert {"salesforce", "hubspot", "touches", "team", "tasks", "programs", "texts"} == set(schema["properties"])
+    assert set(schema["properties"]) == {
+        *("salesforce", "hubspot", "files", "touches", "team", "tasks", "identity", "programs", "texts")
+    }
     assert "stalled" in schema["properties"]["programs"]["properties"]
     fields = schema["properties"]["salesforce"]["$defs"]["ObjectMapping"]["properties"]["fields"]
     assert {"type": "string"} in fields["additionalProperties"]["anyOf"]

@@ -216,3 +216,12 @@ def test_what_looks_like_a_number_in_the_file_stays_as_written(tmp_path: Path) -
     assert settings.salesforce.client_id == "0123"
     assert settings.salesforce.session_id is settings.salesforce.username is None
     assert settings.guard.daily_reserve_percent == 5
+
+
+def test_a_section_knows_whether_anything_was_said_in_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A company without a vendor says nothing; a blank variable says nothing either."""
+    monkeypatch.setenv("OKOSHI_HUBSPOT__ACCESS_TOKEN", "")
+    assert not load_settings(tmp_path).hubspot.is_set
+    monkeypatch.setenv("OKOSHI_HUBSPOT__API_VERSION", "v3")
+    assert load_settings(tmp_path).hubspot.is_set
+    assert not load_settings(tmp_path).salesforce.is_set

@@ -125,3 +125,47 @@ def test_nul_never_reaches_the_store() -> None:
 def test_salesforce_ids_have_18_characters(written: str, expected: str | None) -> None:
     """Reports show 15 characters, the API answers 18; they are one record. Anything else is no id."""
     assert salesforce_id(written) == expected
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("2026-11-18T10:00:00", datetime(2026, 11, 18, 1, tzinfo=UTC)),
+        ("2026/11/18 9:05", datetime(2026, 11, 18, 0, 5, tzinfo=UTC)),
+        ("2026-11-18 10:00:00.250", datetime(2026, 11, 18, 1, 0, 0, 250_000, tzinfo=UTC)),
+        (datetime(2026, 11, 18, 10), datetime(2026, 11, 18, 1, tzinfo=UTC)),  # noqa: DTZ001 -- so are a warehouse's
+        ("2026-11-18T10:00:00Z", datetime(2026, 11, 18, 10, tzinfo=UTC)),
+        ("2026/11/18", datetime(2026, 11, 17, 15, tzinfo=UTC)),
+    ],
+)
+def test_a_local_time_is_one_of_the_zone_where_that_was_said(written: object, expected: datetime) -> None:
+    """Exports name no zone; without the word of the mapping such a time stays unreadable."""
+    assert moment(written, TOKYO, local=True) == expected
+
+
+@pytest.mark.parametrize("written", ["2026-11-18 25:00", "2026-02-30 10:00", "9999/12/31 0:00", "10:00"])
+def test_a_local_time_that_is_none_is_refused(written: str) -> None:
+    """As any other."""
+    with pytest.raises(Unreadable):
+        moment(written, TOKYO, local=True)
+
+
+def test_a_local_midnight_is_that_day() -> None:
+    """An export that writes days with 0:00, and one whose 9:00 in Tokyo is midnight in UTC."""
+    assert day("2026/11/18 0:00", TOKYO, local=True) == date(2026, 11, 18)
+    assert day("2026/11/18 9:00", TOKYO, local=True) == date(2026, 11, 18)
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"), [("1,234,567", Decimal(1234567)), ("-1,234.5", Decimal("-1234.5")), ("12", Decimal(12))]
+)
+def test_groups_of_three_digits_may_be_parted(written: str, expected: Decimal) -> None:
+    """As spreadsheets show amounts."""
+    assert number(written) == expected
+
+
+@pytest.mark.parametrize("written", ["1,5", "12,34", "1,2345", "1e999999999", "1E-99999"])
+def test_a_number_that_nobody_would_write_is_refused(written: str) -> None:
+    """A comma elsewhere may be a decimal one, and a huge exponent fills the memory."""
+    with pytest.raises(Unreadable):
+        number(written)

@@ -202,3 +202,30 @@ def test_an_activity_weeks_later_on_the_same_person_is_found(tx: Transaction) ->
     later = activity(hs("emails", 1), form=ActivityKind.MAIL, people=(sf("Contact", 2),), starts_at=NOW + timedelta(30))
     mirror.save(tx, [later])
     assert later in _case(tx).activities
+
+
+def test_what_still_points_at_a_merged_person_is_the_survivors(tx: Transaction) -> None:
+    """The vendor moves the children without a word: roles and activities of the one that is gone lead to the other."""
+    gone, survivor = sf("Contact", 2), sf("Contact", 5)
+    mirror.save(
+        tx,
+        [
+            person(survivor),
+            activity(7, people=(gone,)),
+            activity(8, people=(survivor,)),
+            person(gone, deleted=True, same_as=(survivor,)),
+        ],
+    )
+    case = _case(tx)
+    assert survivor in [participant.person.ref for participant in case.participants]
+    assert {"salesforce:Task:7", "salesforce:Task:8"} <= set(_ids(case.activities))
+
+
+def test_what_still_points_at_a_merged_company_is_the_survivors(tx: Transaction) -> None:
+    """The deal's company is the one that was kept, with its owner."""
+    survivor = sf("Account", 5)
+    mirror.save(
+        tx, [account(survivor, owner=sf("User", 4)), account(1, deleted=True, same_as=(survivor,), owner=sf("User", 3))]
+    )
+    assert str(_case(tx).accounts[0].ref) == str(survivor)
+    assert sf("User", 4) in _case(tx).users

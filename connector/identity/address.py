@@ -1,0 +1,177 @@
+"""A Japanese address as place and numbers: enough to say same spot, same town, same city or elsewhere.
+
+Made once per record by `company.py`. Works without a table of place names: the place is what stands before the first
+number, so towns with numerals in their names compare equal as long as both sides write them in numerals.
+"""
+
+import re
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Final
+
+from connector.identity.text import folded
+
+_PREFECTURE: Final = re.compile(r"^(?:東京都|北海道|(?:京都|大阪)府|(?:神奈川|和歌山|鹿児島)県|[^\d\s]{2}県)")
+_POSTAL: Final = re.compile(r"^〒?\s*\d{3}-?\d{4}\s*")
+_KANJI_NUMBER: Final = re.compile(
+    r"[〇一二三四五六七八九十百]+(?=丁目|丁(?=\d)|番|号|線|条(?!市|町|通|大橋)|の(?:\d|[一二三四五六七八九]))"
+)
+_DIGITS: Final = {character: value for value, character in enumerate("〇一二三四五六七八九")}
+_UNITS: Final = {"十": 10, "百": 100}
+_NUMBERS: Final = re.compile(r"\d+(?:(?:丁目|丁|番地の?|番|号|-|の|ー|ノ|地割|番町)*\d+)*")
+_DIGIT: Final = re.compile(r"\d+")
+_SMALL_PLACE: Final = re.compile(r"大字|字(?=[^\d]{1,4})|小字")
+_KE: Final = re.compile(r"[ヶヵケがガ箇](?=[一-鿿])")
+_CITY: Final = re.compile(
+    r"^(?:.{1,4}?郡.{1,5}?[町村](?!市)"
+    r"|(?:四日市|廿日市|野々市|八日市|三条|四條畷|市川|市原|余市|今市|町田|大町|十日町|村上|村山|東村山|武蔵村山)市"
+    r"|(?:田村|大村|羽村|玉村|中村|郡山|大和郡山|小郡|蒲郡|郡上)市"
+    r"|(?:札幌|仙台|さいたま|千葉|横浜|川崎|相模原|新潟|静岡|浜松|名古屋|京都)市.{1,5}?区"
+    r"|(?:大阪|堺|神戸|岡山|広島|北九州|福岡|熊本)市.{1,5}?区"
+    r"|.{1,6}?[市区]|.{1,5}?[町村])"
+)
+_WARDS: Final = """
+千代田区 中央区 港区 新宿区 文京区 台東区 墨田区 江東区 品川区 目黒区 大田区 世田谷区
+渋谷区 中野区 杉並区 豊島区 北区 荒川区 板橋区 練馬区 足立区 葛飾区 江戸川区
+"""
+_WARDS_OF_TOKYO: Final = frozenset(_WARDS.split())
+_PREFECTURES_OF_CITIES: Final = {
+    city: prefecture
+    for prefecture, cities in {
+        "北海道": "札幌市",
+        "岩手県": "盛岡市",
+        "宮城県": "仙台市",
+        "茨城県": "水戸市",
+        "栃木県": "宇都宮市",
+        "群馬県": "前橋市 高崎市",
+        "埼玉県": "さいたま市",
+        "神奈川県": "横浜市 川崎市 相模原市",
+        "石川県": "金沢市",
+        "山梨県": "甲府市",
+        "静岡県": "浜松市",
+        "愛知県": "名古屋市",
+        "三重県": "津市 四日市市",
+        "滋賀県": "大津市",
+        "大阪府": "堺市",
+        "兵庫県": "神戸市 姫路市",
+        "島根県": "松江市",
+        "香川県": "高松市",
+        "愛媛県": "松山市",
+        "福岡県": "北九州市",
+        "沖縄県": "那覇市",
+    }.items()
+    for city in cities.split()
+}
+_CAPITALS: Final = """
+青森 秋田 山形 福島 千葉 新潟 富山 福井 長野 岐阜 静岡 京都 大阪 奈良 和歌山
+鳥取 岡山 広島 山口 徳島 高知 福岡 佐賀 長崎 熊本 大分 宮崎 鹿児島
+"""
+_NAMED_LIKE_ITS_CITY: Final = frozenset(_CAPITALS.split())
+_NUMBERS_OF_A_SPOT: Final = 3
+"""丁目, 番 and 号; what follows is a floor or a room."""
+
+
+class Nearness(IntEnum):
+    """How near two addresses are, as far as both tell."""
+
+    ELSEWHERE = 0
+    SAME_PREFECTURE = 1
+    SAME_CITY = 2
+    SAME_TOWN = 3
+    SAME_SPOT = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """`prefecture` and `city` are empty where the text does not tell; `place` is city and town without prefecture."""
+
+    raw: str
+    prefecture: str
+    city: str
+    place: str
+    numbers: tuple[int, ...]
+
+    @property
+    def town(self) -> str:
+        """The place behind the city."""
+        return self.place[len(self.city) :]
+
+    @property
+    def town_key(self) -> str:
+        """Place and first number, or the place alone when no number is there; empty without a place."""
+        return f"{self.place}{self.numbers[0] if self.numbers else ''}" if self.place else ""
+
+    @property
+    def spot_key(self) -> str:
+        """Place and the numbers of the spot; empty without both."""
+        return f"{self.place}{'-'.join(map(str, self.numbers[:_NUMBERS_OF_A_SPOT]))}" if self.numbers else ""
+
+
+NOWHERE: Final = Address("", "", "", "", ())
+
+
+def address(text: str | None) -> Address:
+    """Takes an address line apart; `NOWHERE` for none."""
+    line = folded(text).replace(" ", "")
+    if not line:
+        return NOWHERE
+    line = _POSTAL.sub("", line)
+    prefecture = hit.group() if (hit := _PREFECTURE.match(line)) else ""
+    line = _KANJI_NUMBER.sub(lambda found: str(_value(found.group())), line[len(prefecture) :])
+    line = _SMALL_PLACE.sub("", _KE.sub("ケ", line)).replace("ツ", "ッ").replace("上る", "上ル").replace("入る", "入ル")
+    hit = _NUMBERS.search(line)
+    place = line[: hit.start()] if hit else line
+    numbers = tuple(map(int, _DIGIT.findall(hit.group()))) if hit else ()
+    city = found.group() if (found := _CITY.match(place)) else ""
+    return Address(text or "", prefecture or _prefecture_of(city), city, place.strip("-,、・"), numbers)
+
+
+def nearness(left: Address, right: Address) -> Nearness | None:
+    """How near the two are; `None` when one of them does not tell."""
+    if not left.place or not right.place:
+        return None
+    if left.prefecture and right.prefecture and left.prefecture != right.prefecture:
+        return Nearness.ELSEWHERE
+    if _ends_with(left.place, right.place) or _ends_with(right.place, left.place):
+        return _by_numbers(left, right)
+    return _by_city(left, right) if left.city and right.city else None
+
+
+def _by_city(left: Address, right: Address) -> Nearness:
+    if left.city.startswith(right.city) or right.city.startswith(left.city):
+        return _by_numbers(left, right) if left.town and left.town == right.town else Nearness.SAME_CITY
+    return Nearness.SAME_PREFECTURE if left.prefecture and right.prefecture else Nearness.ELSEWHERE
+
+
+def _by_numbers(left: Address, right: Address) -> Nearness:
+    count = min(len(left.numbers), len(right.numbers), _NUMBERS_OF_A_SPOT)
+    same = count and left.numbers[:count] == right.numbers[:count]
+    return Nearness.SAME_SPOT if same else Nearness.SAME_TOWN
+
+
+def _prefecture_of(city: str) -> str:
+    """The prefecture of a ward of Tokyo or a large city, which people write without it; else the empty text."""
+    if city in _WARDS_OF_TOKYO:
+        return "東京都"
+    municipality = city.partition("市")[0]
+    if municipality in _NAMED_LIKE_ITS_CITY:
+        return municipality + ("府" if municipality in ("京都", "大阪") else "県")
+    return _PREFECTURES_OF_CITIES.get(f"{municipality}市", "")
+
+
+def _ends_with(long: str, short: str) -> bool:
+    return long == short or (len(short) > 1 and long.endswith(short))
+
+
+def _value(numerals: str) -> int:
+    """一二 and 十二 are 12, 百二十三 is 123."""
+    if not any(character in _UNITS for character in numerals):
+        return int("".join(str(_DIGITS[character]) for character in numerals))
+    total = pending = 0
+    for character in numerals:
+        if character in _UNITS:
+            total += (pending or 1) * _UNITS[character]
+            pending = 0
+        else:
+            pending = _DIGITS[character]
+    return total + pending

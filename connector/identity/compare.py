@@ -1,0 +1,220 @@
+"""Two normalised companies side by side: one piece of evidence from every field that both have.
+
+Used by the matcher; `explain` prints what it returns. Knows weights by name, no thresholds and no other candidate.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from rapidfuzz.distance import JaroWinkler, LCSseq
+
+from connector.identity.address import Nearness, nearness
+from connector.identity.company import UNVOICED, NormalisedCompany, bones
+from connector.identity.company_name import CompanyName, is_site_of
+from connector.identity.text import romaji_key
+from connector.mapping.identity import CompanyRules, CompanyWeights
+
+_NEAR: Final = {
+    Nearness.SAME_SPOT: "address_same_spot",
+    Nearness.SAME_TOWN: "address_same_town",
+    Nearness.SAME_CITY: "address_same_city",
+    Nearness.SAME_PREFECTURE: "address_same_prefecture",
+    Nearness.ELSEWHERE: "address_elsewhere",
+}
+_TELLING: Final = re.compile(
+    "販売|商事|商会|物流|運輸|輸送|不動産|建設|工業|工務店|産業|興産|開発|技研|技術|研究所|製作所|電機|電工|電気|化学|金属|機械|食品|印刷|保険|証券|銀行|信託|リース|警備"
+    "|サービス|システム|ソリューション|テクノ|エンジニアリング|コンサル|ホールディングス|グループ|holdings|group|ロジステ|ファイナンス|キャピタル"
+    "|インターナショナル|ジャパン|japan|東日本|西日本|中日本|北海道|東北|関東|東京|中部|東海|名古屋|北陸|関西|近畿|大阪|中国|広島|四国|九州|福岡|沖縄|第[一二三四五]|\\d"
+)
+_OF_BEGINNING: Final = 0.94
+_OF_WITHIN: Final = 0.6
+_OF_VOICE: Final = 0.9
+"""What a common beginning counts for, a short name that stands whole in a long one, and カ for ガ."""
+
+_TELLING_SOUND: Final = 4
+"""Letters from which on a name in another script says something."""
+
+SAME_NAME: Final = frozenset(("name_exact", "name_loose", "name_sound"))
+PROOFS: Final = frozenset(
+    (
+        "corporate_number_same",
+        "address_same_spot",
+        "address_same_town",
+        "domain_same",
+        "phone_same",
+        "unique_in_register",
+        "only_one_near",
+        "postal_code_same",
+    )
+)
+"""Findings beyond the name, one of which every automatic link needs."""
+
+VETOES: Final = frozenset(("parent_and_child", "corporate_number_differs", "address_elsewhere"))
+"""Findings that no sum of others outweighs without a person."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One finding: its `kind` is the name of its weight and of its text (`identity.<kind>`), `weight` is in bits."""
+
+    kind: str
+    field: str
+    left: str
+    right: str
+    weight: float
+
+    @property
+    def text_key(self) -> str:
+        """The key of the sentence that explains it."""
+        return f"identity.{self.kind}"
+
+
+def compare_companies(left: NormalisedCompany, right: NormalisedCompany, rules: CompanyRules) -> list[Evidence]:
+    """What speaks for and against the two being one. Symmetric but for the order of `left` and `right`."""
+    weights = rules.weights
+    found = _numbers(left, right, weights) + _names(left, right, rules)
+    found += _scripts(left, right, weights) + _places(left, right, weights) + _reach(left, right, weights)
+    return found
+
+
+def _evidence(kind: str, field: str, left: str, right: str, weights: CompanyWeights) -> Evidence:
+    return Evidence(kind, field, left, right, getattr(weights, kind))
+
+
+def _numbers(left: NormalisedCompany, right: NormalisedCompany, weights: CompanyWeights) -> list[Evidence]:
+    found = []
+    if left.ref in right.parents or right.ref in left.parents:
+        found.append(_evidence("parent_and_child", "parent", left.ref, right.ref, weights))
+    if left.number and right.number:
+        kind = "corporate_number_same" if left.number == right.number else "corporate_number_differs"
+        found.append(_evidence(kind, "corporate_number", left.number, right.number, weights))
+    return found
+
+
+def _names(left: NormalisedCompany, right: NormalisedCompany, rules: CompanyRules) -> list[Evidence]:
+    weights = rules.weights
+    found = [_best_name(left, right, rules)]
+    if found[0].kind.startswith("name_former"):
+        return found
+    if left.name.others or right.name.others:
+        found.append(_evidence("several_companies", "name", left.name.base, right.name.base, weights))
+    return (
+        found
+        + _forms(left.name, right.name, found[0].kind in SAME_NAME, weights)
+        + _words(found[0], left.name, right.name, weights)
+    )
+
+
+def _best_name(left: NormalisedCompany, right: NormalisedCompany, rules: CompanyRules) -> Evidence:
+    ours, theirs = left.name, right.name
+    kind = next((kind for kind, agrees in _AGREEMENTS if agrees(left, right)), "")
+    if kind:
+        return _evidence(kind, "name", ours.core, theirs.core, rules.weights)
+    alike = similarity(ours.loose, theirs.loose)
+    if alike < rules.similar_from:
+        return _evidence("name_differs", "name", ours.core, theirs.core, rules.weights)
+    share = (alike - rules.similar_from) / (1 - rules.similar_from)
+    least, most = rules.weights.name_similar_least, rules.weights.name_similar_most
+    kind = "name_alike" if alike >= rules.alike_from else "name_similar"
+    return Evidence(kind, "name", ours.core, theirs.core, least + share * (most - least))
+
+
+def _former(left: NormalisedCompany, right: NormalisedCompany) -> bool:
+    ours, theirs = left.name.sound, right.name.sound
+    return any(name.sound == theirs for name in left.formers) or any(name.sound == ours for name in right.formers)
+
+
+def _english(left: NormalisedCompany, right: NormalisedCompany) -> bool:
+    """Only for a name without a Japanese legal form: 株式会社ACME may be another firm than Acme Co., Ltd."""
+    ours = left.name.position == "none" and left.name.exact == right.english
+    return ours or (right.name.position == "none" and right.name.exact == left.english)
+
+
+def _sounds(company: NormalisedCompany) -> frozenset[str]:
+    """The name in kana and Latin letters, as romaji skeletons; only what is long enough to say something."""
+    texts = (company.kana, company.english, company.name.core if company.name.romaji else "")
+    return frozenset(key for text in texts if text and len(key := romaji_key(text)) >= _TELLING_SOUND)
+
+
+_AGREEMENTS: Final[tuple[tuple[str, Callable[[NormalisedCompany, NormalisedCompany], bool]], ...]] = (
+    ("name_exact", lambda left, right: left.name.exact == right.name.exact),
+    ("name_loose", lambda left, right: left.name.loose == right.name.loose),
+    ("name_sound", lambda left, right: left.name.sound == right.name.sound),
+    ("name_former", _former),
+    ("name_english", _english),
+    ("name_other_script", lambda left, right: not _sounds(left).isdisjoint(_sounds(right))),
+    ("name_consonants", lambda left, right: not bones(left).isdisjoint(bones(right))),
+    ("name_within", lambda left, right: is_site_of(left.name, right.name) or is_site_of(right.name, left.name)),
+    ("name_of_group", lambda left, right: left.name.stem == right.name.stem),
+)
+"""Ways in which two names agree, the closest first."""
+
+
+def similarity(left: str, right: str) -> float:
+    """How alike two names are, 0 to 1: characters in common, a common beginning, or one that holds the other whole."""
+    alike = max(
+        LCSseq.normalized_similarity(left, right), _OF_BEGINNING * JaroWinkler.normalized_similarity(left, right)
+    )
+    if alike < _OF_VOICE and (ours := left.translate(UNVOICED), theirs := right.translate(UNVOICED)) != (left, right):
+        alike = max(alike, _OF_VOICE * LCSseq.normalized_similarity(ours, theirs))
+    short, long = sorted((left, right), key=len)
+    if len(short) > 1 and short in long:
+        return max(alike, _OF_WITHIN + (1 - _OF_WITHIN) * len(short) / len(long))
+    return alike
+
+
+def _forms(ours: CompanyName, theirs: CompanyName, same_name: bool, weights: CompanyWeights) -> list[Evidence]:
+    """Legal forms; between two names that differ they tell less, and the position tells nothing."""
+    if ours.form and theirs.form and ours.form != theirs.form:
+        return [
+            _evidence("form_differs" if same_name else "form_changed", "legal_form", ours.form, theirs.form, weights)
+        ]
+    if bool(ours.form) != bool(theirs.form):
+        return [_evidence("form_missing", "legal_form", ours.form, theirs.form, weights)]
+    if same_name and "none" not in (ours.position, theirs.position) and ours.position != theirs.position:
+        return [_evidence("position_differs", "legal_form", ours.position, theirs.position, weights)]
+    return []
+
+
+def _words(name: Evidence, ours: CompanyName, theirs: CompanyName, weights: CompanyWeights) -> list[Evidence]:
+    """Words that only one of two similar names has."""
+    if name.kind not in ("name_alike", "name_similar"):
+        return []
+    mine, yours = set(_TELLING.findall(ours.exact)), set(_TELLING.findall(theirs.exact))
+    if mine == yours:
+        return []
+    only = "・".join(sorted(mine - yours)), "・".join(sorted(yours - mine))
+    return [_evidence("word_differs", "name", *only, weights)]
+
+
+def _scripts(left: NormalisedCompany, right: NormalisedCompany, weights: CompanyWeights) -> list[Evidence]:
+    found = []
+    if left.kana and right.kana:
+        ours, theirs = romaji_key(left.kana), romaji_key(right.kana)
+        kind = "kana_same" if ours == theirs or similarity(ours, theirs) > 0.85 else "kana_differs"
+        found.append(_evidence(kind, "kana", left.kana, right.kana, weights))
+    if left.english and left.english == right.english:
+        found.append(_evidence("english_same", "english", left.english, right.english, weights))
+    return found
+
+
+def _places(left: NormalisedCompany, right: NormalisedCompany, weights: CompanyWeights) -> list[Evidence]:
+    near = nearness(left.address, right.address)
+    if near is None or (near is Nearness.ELSEWHERE and (left.name.site or right.name.site)):
+        same = left.postal_code and left.postal_code == right.postal_code
+        return (
+            [_evidence("postal_code_same", "postal_code", left.postal_code, right.postal_code, weights)] if same else []
+        )
+    return [_evidence(_NEAR[near], "address", left.address.raw, right.address.raw, weights)]
+
+
+def _reach(left: NormalisedCompany, right: NormalisedCompany, weights: CompanyWeights) -> list[Evidence]:
+    found = []
+    if left.domain and right.domain:
+        kind = "domain_same" if left.domain == right.domain else "domain_differs"
+        found.append(_evidence(kind, "domain", left.domain, right.domain, weights))
+    if shared := left.phones & right.phones:
+        found.append(_evidence("phone_same", "phone", min(shared), min(shared), weights))
+    return found

@@ -1,0 +1,92 @@
+"""Keys under which a person is found again: ordered exact ones first, then those that only gather candidates.
+
+Plain texts, so that a store can keep and index them; two records that share one are compared. Knows one record.
+"""
+
+from collections.abc import Iterator
+from typing import Final
+
+from connector.identity.people import NormalisedPerson
+from connector.identity.person_name import NamePart
+from connector.identity.text import romaji_key
+
+_PREFIX: Final = 4
+"""Letters of a street or city that go into a key: typing errors sit further back more often than not."""
+
+
+def exact_keys(person: NormalisedPerson) -> tuple[str, ...]:
+    """Surest first: an identifier of one's own, a mailbox of one's own, a mobile number."""
+    keys = [f"number:{person.texts['identifier']}"] if "identifier" in person.texts else []
+    if person.mail and not person.mail.role:
+        keys.append(f"mail:{person.mail.address}")
+    keys.extend(f"mobile:{number}" for number in sorted(person.mobiles))
+    return tuple(keys)
+
+
+def blocking_keys(person: NormalisedPerson) -> tuple[str, ...]:
+    """All other keys, each once, sorted."""
+    return tuple(sorted({*_name_keys(person), *_company_keys(person), *_text_keys(person)}))
+
+
+def _name_keys(person: NormalisedPerson) -> Iterator[str]:
+    """The whole name in every script, its parts in alphabetical order, for they change places."""
+    name = person.name
+    if name.whole:
+        if name.split:
+            yield "name:" + "|".join(sorted((name.family.loose, name.given.loose)))
+            yield f"whole:{name.family.loose}{name.given.loose}"
+        else:
+            yield f"whole:{name.whole.loose}"
+    for reading in _readings(person):
+        yield f"reading:{romaji_key(reading)}"
+
+
+def _readings(person: NormalisedPerson) -> Iterator[str]:
+    """The whole name as it sounds, in both orders; of the mail address too, which often spells it."""
+    name = person.name
+    family, given = _sounds(name.family, name.reading_family), _sounds(name.given, name.reading_given)
+    for one in family:
+        for two in given:
+            yield from (one + two, two + one)
+    if not (family and given):
+        yield from _sounds(name.whole, name.whole_reading)
+    words = sorted(word for word in person.mail_sounds if len(word) > 1)
+    if len(words) == 2:
+        yield from (words[0] + words[1], words[1] + words[0])
+    if len(words) == 1:
+        for known in (*family, *given):
+            yield from (words[0] + known, known + words[0])
+
+
+def _sounds(*parts: NamePart) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(part.sound for part in parts if part.sound))
+
+
+def _company_keys(person: NormalisedPerson) -> Iterator[str]:
+    """The family name, or an unparted whole, in one company, as its name, its ref or its domain tells it."""
+    name = person.name
+    companies = {person.company_key, person.domain, person.raw.company_ref} - {""}
+    if person.company:
+        companies.add(person.company.exact)
+    sounds = _sounds(name.family, name.reading_family, name.given, name.reading_given)
+    parts = {name.family.loose, name.given.loose, person.lent_family, *sounds} - {""}
+    for company in companies:
+        for part in parts:
+            yield f"at:{company}|{part}"
+
+
+def _text_keys(person: NormalisedPerson) -> Iterator[str]:
+    """For records with an address or a day of birth: pairs of fields, so that an error in one leaves another."""
+    texts, name = person.texts, person.name
+    family, given = name.family.loose, name.given.loose
+    birth, postal, city = texts.get("birth_date"), texts.get("postal_code"), texts.get("city", "")[:_PREFIX]
+    place = postal or city
+    if birth:
+        yield f"born:{birth}"
+    for part in (family, given):
+        if part and place:
+            yield f"name at:{part[:_PREFIX]}|{place}"
+        if part and texts.get("street"):
+            yield f"name in:{part[:_PREFIX]}|{texts['street'][:_PREFIX]}"
+    if texts.get("street") and place:
+        yield f"home:{texts['street'][:_PREFIX]}|{texts.get('house_number', '')}|{place}"

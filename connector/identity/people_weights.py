@@ -1,0 +1,89 @@
+"""What findings weigh: the rules' bits, and for a value that agrees how rare it is among the records at hand.
+
+Used by `people_match.py` and `people_estimate.py`. Counts values, compares nothing.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from math import log2
+from typing import Final
+
+from connector.identity.people import NormalisedPerson
+from connector.identity.people_compare import Finding
+from connector.mapping.identity_people import PeopleRules
+
+DOUBT: Final = 1_000.0
+"""So many records must be counted before their frequencies weigh as much as what was believed before."""
+
+
+@dataclass(frozen=True)
+class Frequencies:
+    """How often each value occurs, by field and by reading. Empty is right: then the rules' own figures count."""
+
+    counts: dict[str, Counter[str]] = field(default_factory=dict)
+    totals: dict[str, int] = field(default_factory=dict)
+    size: int = 0
+    """How many records were counted."""
+
+    @classmethod
+    def of(cls, people: Iterable[NormalisedPerson]) -> "Frequencies":
+        """Counts the values of these records; their order does not matter."""
+        counts: dict[str, Counter[str]] = {}
+        size = 0
+        for person in people:
+            size += 1
+            for name, value in _values(person):
+                counts.setdefault(name, Counter())[value] += 1
+        return cls(counts, {name: counter.total() for name, counter in counts.items()}, size)
+
+    def share(self, name: str, value: str, believed: float) -> float:
+        """The share of the other records with this value, between what was believed and what was counted."""
+        counter = self.counts.get(name)
+        if counter is None:
+            return believed
+        # One of them is the record itself, which does not tell how common its values are.
+        return (max(counter[value] - 1, 0) + DOUBT * believed) / (self.totals[name] + DOUBT)
+
+
+def _values(person: NormalisedPerson) -> Iterable[tuple[str, str]]:
+    names = person.name
+    for name, written, reading in (
+        ("family", names.family, names.reading_family),
+        ("given", names.given, names.reading_given),
+    ):
+        if written:
+            yield name, written.loose
+            if sound := written.sound or reading.sound:
+                yield f"{name} reading", sound
+    if person.company_key:
+        yield "company", person.company_key
+    yield from person.texts.items()
+
+
+def weight(finding: Finding, rules: PeopleRules, frequencies: Frequencies) -> float:
+    """The bits that a finding adds. What the rules do not name adds nothing."""
+    weights = rules.fields.get(finding.field)
+    if weights is None:
+        return 0.0
+    bits = weights.levels.get(finding.level, 0.0)
+    if not weights.by_frequency or not finding.value:
+        return bits
+    believed = 2.0**-weights.usual
+    if finding.field == "family" and (percent := rules.usual_names.get(finding.value)):
+        believed = max(believed, percent / 100)
+    counted = f"{finding.field} reading" if finding.level in ("reading", "spelled") else finding.field
+    rarity = -log2(frequencies.share(counted, finding.value, believed))
+    return min(max(rarity, weights.commonest), weights.rarest) + bits - weights.usual
+
+
+def prior(rules: PeopleRules, frequencies: Frequencies) -> float:
+    """The log2 of the odds that any two records are one."""
+    if not rules.prior_by_size or not frequencies.size:
+        return rules.prior
+    return -log2(max(frequencies.size, rules.smallest_base))
+
+
+def score(found: Iterable[Finding], rules: PeopleRules, frequencies: Frequencies) -> float:
+    """The log2 of the odds that the two are one."""
+    return prior(rules, frequencies) + sum(weight(finding, rules, frequencies) for finding in found)

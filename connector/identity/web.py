@@ -1,0 +1,212 @@
+"""Web addresses and mail domains as the registrable domain that a company holds.
+
+Used for companies and people. Knows which domains prove nothing because anybody can have a mailbox there; fetches
+nothing (the public suffix list is the one that tldextract brings along).
+"""
+
+import re
+from functools import lru_cache
+from typing import Final
+
+import tldextract
+
+from connector.identity.text import folded
+
+_EXTRACT: Final = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None, include_psl_private_domains=False)
+_SCHEME: Final = re.compile(r"^[a-z][a-z0-9+.-]*:/*")
+_BEHIND_HOST: Final = re.compile(r"[/?#:].*$")
+_HOST: Final = re.compile(r"^[a-z0-9.-]+$")
+
+FREE_MAIL: Final = frozenset(
+    [
+        "gmail.com",
+        "googlemail.com",
+        "yahoo.co.jp",
+        "yahoo.com",
+        "ymail.ne.jp",
+        "ymail.com",
+        "outlook.com",
+        "outlook.jp",
+        "hotmail.com",
+        "hotmail.co.jp",
+        "live.jp",
+        "live.com",
+        "msn.com",
+        "icloud.com",
+        "me.com",
+        "mac.com",
+        "aol.com",
+        "aol.jp",
+        "gmx.com",
+        "mail.com",
+        "proton.me",
+        "protonmail.com",
+        "zoho.com",
+        "excite.co.jp",
+        "goo.jp",
+        "mail.goo.ne.jp",
+        "goo.ne.jp",
+        "infoseek.jp",
+        "infoseek.co.jp",
+        "rakuten.jp",
+        "livedoor.com",
+        "nifmail.jp",
+        "kcn.jp",
+        "qq.com",
+        "163.com",
+        "126.com",
+        "naver.com",
+        "daum.net",
+        "hanmail.net",
+    ]
+)
+CARRIERS: Final = frozenset(
+    [
+        "docomo.ne.jp",
+        "docomo.jp",
+        "ezweb.ne.jp",
+        "au.com",
+        "au.jp",
+        "softbank.ne.jp",
+        "softbank.jp",
+        "i.softbank.jp",
+        "vodafone.ne.jp",
+        "disney.ne.jp",
+        "willcom.com",
+        "wcm.ne.jp",
+        "y-mobile.ne.jp",
+        "ymobile.ne.jp",
+        "emobile.ne.jp",
+        "emobile-s.ne.jp",
+        "pdx.ne.jp",
+        "uqmobile.jp",
+        "rakumail.jp",
+        "mineo.jp",
+        "linemo.jp",
+        "ahamo.com",
+    ]
+)
+PROVIDERS: Final = frozenset(
+    [
+        "nifty.com",
+        "nifty.ne.jp",
+        "ocn.ne.jp",
+        "ocn.jp",
+        "biglobe.ne.jp",
+        "so-net.ne.jp",
+        "so-net.jp",
+        "plala.or.jp",
+        "dion.ne.jp",
+        "asahi-net.or.jp",
+        "odn.ne.jp",
+        "odn.jp",
+        "jcom.home.ne.jp",
+        "jcom.zaq.ne.jp",
+        "zaq.ne.jp",
+        "zaq.jp",
+        "eonet.ne.jp",
+        "commufa.jp",
+        "hi-ho.ne.jp",
+        "wakwak.com",
+        "infoweb.ne.jp",
+        "sannet.ne.jp",
+        "tiki.ne.jp",
+        "t-com.ne.jp",
+        "bbtec.net",
+        "ybb.ne.jp",
+        "kdn.ne.jp",
+        "megaegg.ne.jp",
+        "qtnet.ne.jp",
+        "bbiq.jp",
+        "nns.ne.jp",
+        "cty-net.ne.jp",
+        "catvy.ne.jp",
+        "ctk.ne.jp",
+        "mopera.net",
+        "interlink.or.jp",
+        "sakura.ne.jp",
+        "coara.or.jp",
+        "nsk.ne.jp",
+        "spacelan.ne.jp",
+        "tcn-catv.ne.jp",
+        "icn-tv.ne.jp",
+        "katch.ne.jp",
+        "mctv.ne.jp",
+        "amigo.ne.jp",
+        "att.ne.jp",
+        "mbn.or.jp",
+        "gol.com",
+        "sphere.ne.jp",
+        "justnet.ne.jp",
+        "people.or.jp",
+    ]
+)
+SHARED_SITES: Final = frozenset(
+    [
+        "facebook.com",
+        "instagram.com",
+        "twitter.com",
+        "x.com",
+        "linkedin.com",
+        "youtube.com",
+        "line.me",
+        "note.com",
+        "ameblo.jp",
+        "wixsite.com",
+        "jimdo.com",
+        "jimdofree.com",
+        "jimdosite.com",
+        "peraichi.com",
+        "strikingly.com",
+        "studio.site",
+        "webnode.jp",
+        "shopify.com",
+        "myshopify.com",
+        "base.shop",
+        "stores.jp",
+        "thebase.in",
+        "blogspot.com",
+        "wordpress.com",
+        "fc2.com",
+        "google.com",
+        "github.io",
+        "itp.ne.jp",
+        "ekiten.jp",
+        "tabelog.com",
+        "hotpepper.jp",
+        "wantedly.com",
+        "amazon.co.jp",
+        "rakuten.co.jp",
+        "crayonsite.net",
+        "goope.jp",
+        "localplace.jp",
+        "amebaownd.com",
+    ]
+)
+_PROVES_NOTHING: Final = FREE_MAIL | CARRIERS | PROVIDERS | SHARED_SITES
+
+
+@lru_cache(maxsize=100_000)
+def registrable_domain(text: str | None) -> str:
+    """The registrable domain of a web, host or mail address (`www.acme.co.jp/ja` → `acme.co.jp`), else empty."""
+    host = _BEHIND_HOST.sub("", _SCHEME.sub("", folded(text)).rsplit("@", 1)[-1]).strip(".")
+    if "." not in host or not _HOST.match(host):
+        return ""
+    found = _EXTRACT.extract_str(host)
+    return f"{found.domain}.{found.suffix}" if found.domain and found.suffix else ""
+
+
+def proves_company(domain: str) -> bool:
+    """Whether a domain belongs to one company; free-mail, carrier, provider and site-builder domains never do."""
+    return bool(domain) and domain not in _PROVES_NOTHING and not _of_provider(domain)
+
+
+def company_domain(text: str | None) -> str:
+    """The registrable domain if it can prove a company, else the empty text."""
+    domain = registrable_domain(text)
+    return domain if proves_company(domain) else ""
+
+
+def _of_provider(domain: str) -> bool:
+    """Regional providers and cable televisions sell mailboxes under ne.jp names of their own."""
+    return domain.endswith(".ne.jp") and any(word in domain for word in ("catv", "cable", "-net.", "net.ne"))

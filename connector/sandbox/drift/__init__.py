@@ -1,0 +1,1 @@
+"""Schema drift: what an administrator changes under a running connector, and how it is taken back."""

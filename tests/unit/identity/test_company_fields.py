@@ -1,0 +1,79 @@
+"""Corporate numbers, addresses and domains of companies."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from connector.identity.address import Nearness, address, nearness
+from connector.identity.corporate_number import check_digit, corporate_number
+from connector.identity.web import company_domain, registrable_domain
+
+
+@pytest.mark.parametrize("typed", ["7000012050002", "T7000012050002", "７００００１２０５０００２", "7-0000-1205-0002"])
+def test_a_corporate_number_is_read_as_people_type_it(typed: str) -> None:
+    """7000012050002 is the 国税庁's own."""
+    assert corporate_number(typed) == "7000012050002"
+
+
+@given(st.from_regex(r"[0-9]{12}", fullmatch=True), st.integers(1, 9))
+def test_only_the_right_check_digit_passes(twelve: str, digit: int) -> None:
+    """A mistyped number proves nothing."""
+    assert (corporate_number(f"{digit}{twelve}") is not None) == (digit == check_digit(twelve))
+
+
+@pytest.mark.parametrize("typed", ["", "123", "なし", "0000000000000", "70000120500021"])
+def test_what_is_no_corporate_number_counts_as_unknown(typed: str) -> None:
+    """Placeholders and other numbers are neither the same nor different."""
+    assert corporate_number(typed) is None
+
+
+@pytest.mark.parametrize(
+    ("one", "two", "near"),
+    [
+        ("港区西新橋一丁目３番１号", "東京都港区西新橋1-3-1", Nearness.SAME_SPOT),
+        ("渋谷区代々木１－３０－７ アクメビル３階", "東京都渋谷区代々木１丁目３０番７号", Nearness.SAME_SPOT),
+        ("伊那市大字西箕輪字上2148番地188", "長野県伊那市西箕輪上2148-188", Nearness.SAME_SPOT),
+        ("岡山市桑野709-6", "岡山県岡山市中区桑野709番地6", Nearness.SAME_SPOT),
+        ("帯広市西２０条南1-14", "北海道帯広市西二十条南１丁目１４番地", Nearness.SAME_SPOT),
+        ("港区赤坂1-1", "東京都港区赤坂9-1", Nearness.SAME_TOWN),
+        ("港区赤坂1-1", "東京都港区芝1-1", Nearness.SAME_CITY),
+        ("港区赤坂1-1", "千代田区丸の内1-1", Nearness.SAME_PREFECTURE),
+        ("港区赤坂1-1", "大阪市中央区本町1-1", Nearness.ELSEWHERE),
+        ("三条市東新保7-7", "新潟県三条市東新保７番７号", Nearness.SAME_SPOT),
+        ("", "東京都港区赤坂1-1", None),
+    ],
+)
+def test_two_addresses_are_as_near_as_both_tell(one: str, two: str, near: Nearness | None) -> None:
+    """Prefectures and buildings may be left out, numerals may be 漢字."""
+    assert nearness(address(one), address(two)) == near
+    assert nearness(address(two), address(one)) == near
+
+
+@given(st.text(max_size=30))
+def test_an_address_is_where_it_is(text: str) -> None:
+    """Any text can be read, and is not elsewhere than itself."""
+    assert nearness(address(text), address(text)) in (None, Nearness.SAME_TOWN, Nearness.SAME_SPOT)
+
+
+@pytest.mark.parametrize(
+    ("typed", "domain"),
+    [
+        ("https://www.acme.co.jp/ja/?x=1", "acme.co.jp"),
+        ("ＷＷＷ．ＡＣＭＥ．ＣＯ．ＪＰ", "acme.co.jp"),
+        ("taro@mail.acme.co.jp", "acme.co.jp"),
+        ("co.jp", ""),
+        ("なし", ""),
+        ("", ""),
+    ],
+)
+def test_the_registrable_domain_is_what_a_company_holds(typed: str, domain: str) -> None:
+    """Hosts, paths and mailboxes below it are one company's; a public suffix is nobody's."""
+    assert registrable_domain(typed) == domain
+
+
+@pytest.mark.parametrize(
+    "typed", ["a@gmail.com", "a@docomo.ne.jp", "a@m2.catv.ne.jp", "a@xyz.ocn.ne.jp", "https://www.facebook.com/acme"]
+)
+def test_free_mail_carriers_providers_and_site_builders_prove_no_company(typed: str) -> None:
+    """Anybody can have an address there."""
+    assert company_domain(typed) == ""

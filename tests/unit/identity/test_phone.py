@@ -1,0 +1,67 @@
+"""Telephone numbers as people type them."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from connector.identity.phone import phones
+
+
+def numbers(text: str) -> list[str]:
+    """The E.164 forms found in a text."""
+    return [phone.number for phone in phones(text)]
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "03-1234-5679",
+        "０３－１２３４－５６７９",
+        "(03)1234-5679",
+        "+81-3-1234-5679",
+        "+81 (0)3 1234 5679",
+        "03 1234 5679(代)",
+        "０３（１２３４）５６７９（代表）",
+        "0312345679",
+        "03ー1234ー5679",
+    ],
+)
+def test_one_number_in_any_spelling_is_one(typed: str) -> None:
+    """Width, brackets, country code and switchboard marks do not make another number."""
+    assert numbers(typed) == ["+81312345679"]
+
+
+def test_an_extension_is_kept_apart_from_the_number() -> None:
+    """Two people behind one switchboard have the number, not the extension, in common."""
+    (phone,) = phones("03-1234-5679 内線 12")
+    assert (phone.number, phone.extension) == ("+81312345679", "12")
+
+
+def test_a_switchboard_and_a_toll_free_number_are_shared() -> None:
+    """（代） and 0120 belong to a firm, a bare line may be a desk's."""
+    assert [phone.shared for phone in phones("03-1234-5679（代）/ 0120-345-679 / 03-1234-5670")] == [True, True, False]
+
+
+@pytest.mark.parametrize("typed", ["090-1234-5679", "+81 80-1234-5679", "07012345679"])
+def test_a_mobile_number_is_told_from_a_line(typed: str) -> None:
+    """A mobile number is a person's own."""
+    assert phones(typed)[0].mobile
+    assert not phones("03-1234-5679")[0].mobile
+
+
+@pytest.mark.parametrize("typed", ["", "-", "不明", "000-0000-0000", "03-0000-0000", "1", "ext 5", "03-1234"])
+def test_what_stands_for_no_number_is_none(typed: str) -> None:
+    """Placeholders would otherwise make one person of all who have them."""
+    assert phones(typed) == ()
+
+
+def test_a_foreign_number_keeps_its_country() -> None:
+    """Only numbers without a country are Japanese."""
+    assert numbers("+1 415 555 2671") == ["+14155552671"]
+
+
+@given(st.text(max_size=40))
+def test_any_text_can_be_read_and_its_numbers_are_stable(text: str) -> None:
+    """A number that was found is found again in its own normal form."""
+    for phone in phones(text):
+        assert numbers(phone.number) == [phone.number]
