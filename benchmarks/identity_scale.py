@@ -106,7 +106,8 @@ def main() -> None:
     largest = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024
     spent = time.process_time() + sum(resource.getrusage(resource.RUSAGE_CHILDREN)[:2])
     sys.stdout.write(
-        f"load {len(index):,} records: {seconds:.0f} s ({spent:.0f} s of processors), {megabytes} MB and {largest} MB a worker\n"
+        f"load {len(index):,} records: {seconds:.0f} s ({spent:.0f} s of processors), "
+        f"{megabytes} MB and {largest} MB a worker\n"
     )
     sys.stdout.flush()
     milliseconds = lookups(index, CompanyRules())
