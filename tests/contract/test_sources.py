@@ -2,9 +2,11 @@
 
 import json
 from datetime import datetime
+from pathlib import Path
 
 import pytest
 from source_conformance import Reading, SourceConformance
+from source_specimens import SPECIMENS
 from vendors import Sandbox
 
 from connector.model.records import Person
@@ -87,11 +89,12 @@ HOUR = 3_600_000
 
 
 @pytest.mark.timeout(120)
-def test_more_rows_than_a_search_can_page_are_all_read() -> None:
+def test_more_rows_than_a_search_can_page_are_all_read(tmp_path: Path) -> None:
     """12,000 contacts were changed at a stroke, 10,500 of them within one millisecond: neither ends the walk."""
     with running(SandboxOptions(scale=0.1, plant=frozenset({"window"}))) as ready:
         sandbox = Sandbox(ready)
         suite = TestHubSpotSource()
+        TestHubSpotSource.specimen = SPECIMENS["hubspot"](tmp_path)
         loaded = suite.read(sandbox, Reading(), only="contacts")
         plant = sandbox.get("/truth")["plants"]["window"]
         assert set(plant["ids"]) <= set(loaded.ids("contacts"))

@@ -12,6 +12,8 @@ from broken import CONTACTS, DATA, Broken, broken
 from connector.sandbox.faults.kinds import KINDS
 from connector.sandbox.hostile import LASTING, RATES
 
+pytestmark = pytest.mark.xdist_group("hostile vendors")  # the last test looks at what all of them met
+
 TASKS, PEOPLE, MOST_ATTEMPTS = 60, 60, 8
 
 
