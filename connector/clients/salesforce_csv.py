@@ -14,8 +14,10 @@ SET_NULL = "#N/A"
 UPLOAD_BYTES = 90_000_000
 """Most bytes of one upload: 150 MB are allowed, counted after base64, which makes them a third more."""
 
+LARGEST_CELL = 16_000_000
+"""Characters of one value; Python's own limit is just what a long text area holds, before it is escaped."""
 
-csv.field_size_limit(16_000_000)  # Python's own limit is just what a long text area holds, before it is escaped
+csv.field_size_limit(max(csv.field_size_limit(), LARGEST_CELL))  # one limit for the process: never lowered
 
 
 class CutShort(ValueError):

@@ -62,7 +62,7 @@ def _paths(values: Mapping[str, Any], above: str = "") -> Iterator[str]:
 
 
 def _csv(raw: IO[bytes], path: Path, mapping: FileObjectMapping, names: Sequence[str]) -> Table:
-    csv.field_size_limit(LONGEST_LINE)
+    csv.field_size_limit(max(csv.field_size_limit(), LONGEST_LINE))  # one limit for the process: never lowered
     file = _text(raw, path, mapping)
     rows = csv.reader(file, delimiter=mapping.separator, strict=True)
     try:

@@ -12,8 +12,8 @@ from typing import Any, Final
 
 DELIMITERS: Final = {"BACKQUOTE": "`", "CARET": "^", "COMMA": ",", "PIPE": "|", "SEMICOLON": ";", "TAB": "\t"}
 LINE_ENDINGS: Final = {"LF": "\n", "CRLF": "\r\n"}
-LARGEST_CELL: Final = 131_072  # characters: the longest long text area that the vendor has
-csv.field_size_limit(LARGEST_CELL)
+LARGEST_UPLOAD: Final = 150_000_000  # characters; a value too long for its field fails its own record, not the job
+csv.field_size_limit(max(csv.field_size_limit(), LARGEST_UPLOAD))  # one limit for the process: never lowered
 
 
 class BadUpload(Exception):

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from salesforce_org import ACME, BETA, DEAL, INTEGRATION, LOST, SATO, TARO, RunningOrg, running_org
+from salesforce_org import ACME, BETA, DEAL, INTEGRATION, LOST, SATO, SUZUKI, TARO, RunningOrg, running_org
 
 JOBS = "/jobs/ingest"
 KEY = "Okoshi_Key__c"
@@ -82,6 +82,13 @@ def sheet(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 def errors(done: Done, column: str) -> Mapping[str, str]:
     """The code of each refused row, by one of its columns."""
     return {row[column]: row["sf__Error"].partition(":")[0] for row in done.failed}
+
+
+def test_a_value_too_long_for_its_field_fails_its_record(org: RunningOrg) -> None:
+    """Not its job, however long it is."""
+    done = loaded(org, "Contact", "update", sheet(("Id", "LastName"), [(SUZUKI, "x" * 200_000), (SATO, "佐藤")]))
+    assert errors(done, "LastName") == {"x" * 200_000: "STRING_TOO_LONG"}
+    assert [row["LastName"] for row in done.successful] == ["佐藤"]
 
 
 def test_a_job_is_opened_filled_closed_and_processed(org: RunningOrg) -> None:
