@@ -3,13 +3,14 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+BULK := $(VENV)/.ready-bulk
 
 .PHONY: demo test check lint types layers deps lock clean
 
 demo: $(READY)
 	$(BIN)/okoshi demo
 
-test: $(READY)
+test: $(READY) $(BULK)
 	$(BIN)/pytest
 
 check: lint types layers deps
@@ -34,10 +35,16 @@ $(READY): requirements/dev.lock pyproject.toml
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	touch $(READY)
 
+# The extra okoshi[splink]: only its own tests need it.
+$(BULK): $(READY) requirements/splink.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/splink.lock
+	touch $(BULK)
+
 # Needs uv; writes the lock files without any registry address.
 lock:
 	uv pip compile --universal --generate-hashes --no-header --no-annotate --python-version 3.11 pyproject.toml -o requirements/runtime.lock
 	uv pip compile --universal --generate-hashes --no-header --no-annotate --python-version 3.11 pyproject.toml --extra sandbox --group dev -c requirements/runtime.lock -o requirements/dev.lock
+	uv pip compile --universal --generate-hashes --no-header --no-annotate --python-version 3.11 pyproject.toml --extra splink -c requirements/dev.lock -o requirements/splink.lock
 	uv pip compile --universal --generate-hashes --no-header --no-annotate --python-version 3.11 --group build -c requirements/dev.lock -o requirements/build.lock
 
 clean:

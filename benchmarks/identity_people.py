@@ -18,9 +18,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from connector.identity.company_name import company_name
-from connector.identity.people import normalised_person
-from connector.identity.people_clusters import PeopleIndex, Resolution, cluster, index_of
+from connector.identity.people_clusters import PeopleIndex, resolve
 from connector.identity.people_estimate import estimated_rules
+from connector.identity.people_matching import PeopleMatching
 from connector.identity.records import Individual
 from connector.identity.text import romaji_key
 from connector.mapping.identity_people import PeopleRules
@@ -31,7 +31,14 @@ LATIN_FIELDS = (
     *("postal_code", "region"),
 )
 LATIN = PeopleRules(
-    auto_needs=(), never_auto=frozenset(), doubted_by=frozenset(), at_least_review=frozenset(), usual_names={}
+    auto_needs=(),
+    never_auto=frozenset(),
+    contradicting=frozenset(),
+    doubted_by=frozenset(),
+    at_least_review=frozenset(),
+    usual_names="none",
+    rare_name=None,
+    block_limit=400,
 )
 """The limits of the preset without what only holds between contacts of companies."""
 
@@ -167,9 +174,8 @@ def _judged(
     counts: Callable[[Pair], bool],
 ) -> Row:
     began = time.perf_counter()
-    used = rules or estimated_rules(people, LATIN_FIELDS, LATIN)
-    index, frequencies = index_of(people, used)
-    result: Resolution = cluster(index, used, frequencies)
+    # The product judges by its rules alone; who estimates weights from a base may count its values as well.
+    result = resolve(people, rules or estimated_rules(people, LATIN_FIELDS, LATIN), counted=rules is None)
     seconds = time.perf_counter() - began
     linked = {_pair(a, b) for refs in result.clusters for a in refs for b in refs if a < b}
     doubtful = {pair.key for pair in result.doubts}
@@ -192,11 +198,11 @@ def person_forms(path: Path, sample: int) -> Iterator[Row]:
     """t5: of each person's kana and spellings in Latin letters, whether the dictionary's Latin form is a candidate."""
     entries = [row for row in _listed(path) if row["romaji_family"] and row["romaji_given"]]
     entries = entries[:sample] if sample else entries
-    rules = PeopleRules()
-    index = PeopleIndex(rules)
+    matching = PeopleMatching(PeopleRules())
+    index = PeopleIndex(matching)
     for number, row in enumerate(entries):
         known = Individual(ref=str(number), family=row["romaji_family"], given=row["romaji_given"])
-        index.add(normalised_person(known, rules))
+        index.add(matching.normalised(known))
     forms: dict[str, Callable[[dict[str, str]], Individual]] = {
         "kana, unparted": lambda row: Individual(ref="?", kana=row["kana"]),
         "漢字 with kana": lambda row: Individual(ref="?", full_name=row["kanji"], kana=row["kana"]),
@@ -216,7 +222,7 @@ def person_forms(path: Path, sample: int) -> Iterator[Row]:
         began = time.perf_counter()
         hits = gathered = 0
         for number, row in enumerate(entries):
-            refs = {each.ref for each in index.candidates(normalised_person(form(row), rules))}
+            refs = {each.ref for each in index.candidates(matching.normalised(form(row)))}
             hits += str(number) in refs
             gathered += len(refs)
         per_query = gathered / len(entries)

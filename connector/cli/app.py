@@ -44,12 +44,30 @@ def _app() -> App:
     app.command("connector.cli.health:health", name="health", help="Whether runs still finish; for containers.")
     app.command("connector.cli.sandbox:sandbox", name="sandbox", help="Both vendors' APIs on this machine, invented.")
     app.command("connector.cli.demo:demo", name="demo", help="The main job against the sandbox, before your eyes.")
+    app.command(_match())
     config = App(name="config", help="Settings and mappings: show, check, schema.")
     config.command("connector.cli.config:show", name="show", help="Settings as they are in force, secrets hidden.")
     config.command("connector.cli.config:check", name="check", help="Check settings and mappings without any vendor.")
     config.command("connector.cli.config:schema", name="schema", help="JSON Schema of the mapping files, for editors.")
     app.command(config)
     return app
+
+
+def _match() -> App:
+    match = App(name="match", help="名寄せ: which records are one company or person, and what a person says of it.")
+    match.command(
+        "connector.cli.match_review:review", name="review", help="Answer the doubtful pairs; without a terminal, list."
+    )
+    match.command("connector.cli.match:say", name="say", help="Say of two records: same, different or later.")
+    match.command("connector.cli.match:take_back", name="take-back", help="Take back what was said of two records.")
+    match.command("connector.cli.match_explain:explain", name="explain", help="Why two records are one, or are not.")
+    match.command("connector.cli.match_show:show", name="show", help="What a record is linked with, and by what.")
+    match.command("connector.cli.match_show:overview", name="list", help="How many are linked, doubtful or alone.")
+    match.command("connector.cli.match:split", name="split", help="Take a record out of its cluster.")
+    match.command("connector.cli.match_merge:merge", name="merge", help="Merge two records in HubSpot, if you ask.")
+    match.command("connector.cli.match_reference:load", name="reference", help="Load a register of companies.")
+    match.command("connector.cli.match_bulk:bulk", name="bulk", help="De-duplicate a very large base at once (Splink).")
+    return match
 
 
 def _version() -> str:

@@ -9,7 +9,7 @@ from rich.text import Text
 from connector.cli.output import Labels, clean
 from connector.cli.plan_table import show_set_aside
 from connector.cli.spending_table import show_budgets, show_spending, stopped
-from connector.engine.summary import Reconciled, RunSummary
+from connector.engine.summary import Reconciled, RunSummary, Unified
 
 DONE, FAILED, STOPPED = 0, 1, 3
 
@@ -73,11 +73,19 @@ def figures(labels: Labels, summary: RunSummary) -> Table:
     table.add_row(
         labels("run.read"), Text(f"{summary.records_read:,} ({labels('run.changed')} {summary.records_changed:,})")
     )
+    for kind, found in summary.unified.items():
+        table.add_row(labels(f"run.unified.{kind}"), Text(unified(labels, found)))
     if summary.reconciled:
         table.add_row(labels("run.reconciled"), Text(reconciled(labels, summary.reconciled)))
     table.add_row(labels("run.calls"), Text(calls))
     table.add_row(labels("run.seconds"), Text(f"{summary.seconds:,.1f}"))
     return table
+
+
+def unified(labels: Labels, found: Unified) -> str:
+    """How many records were linked, how many pairs a person is asked about, and how many records are alone."""
+    told = labels("run.unified", linked=found.linked, groups=found.groups, doubtful=found.doubtful, new=found.new)
+    return f"{told} → okoshi match review" if found.doubtful else told
 
 
 def reconciled(labels: Labels, found: Sequence[Reconciled]) -> str:

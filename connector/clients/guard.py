@@ -124,6 +124,8 @@ _HUBSPOT_WRITES = _routes(
     ("POST", rf"{_PROPERTIES}/groups/?", "create_property_group"),
     writes=True,
 )
+# Cannot be undone, so no sink may send it: only who was asked by a person for exactly this pair.
+_HUBSPOT_MERGE = _routes("", ("POST", rf"{_OBJECTS}/merge/?", "merge"), writes=True)
 
 _READS = {"salesforce": _SIGN_IN + _SALESFORCE_READS, "hubspot": _HUBSPOT_READS}
 _WRITES: dict[str, tuple[Route, ...]] = {"salesforce": _SALESFORCE_WRITES, "hubspot": _HUBSPOT_WRITES}
@@ -148,6 +150,11 @@ class RouteGuard:
     def writing(cls, vendor: str) -> "RouteGuard":
         """Adds exactly the writes that sinks use."""
         return cls(vendor, _READS[vendor] + _WRITES[vendor])
+
+    @classmethod
+    def merging(cls) -> "RouteGuard":
+        """Reading in HubSpot, and merging two records there; no other write."""
+        return cls("hubspot", _HUBSPOT_READS + _HUBSPOT_MERGE)
 
     def route(self, request: PreparedRequest) -> Route:
         """The route of a request that may be sent. Raises ReadOnlyViolation for every other one."""

@@ -85,6 +85,8 @@ class HubSpotClient(HubSpotWriting, HubSpotMarketing):
 
     settings: HubSpotSettings
     read_only: bool = field(kw_only=True)
+    merging: bool = field(default=False, kw_only=True)
+    """Instead of all other writes, merging two records."""
     reserve_percent: int = field(default=0, kw_only=True)
     timezone: str = field(default="Asia/Tokyo", kw_only=True)
     """The portal's time zone, in which its day of API calls begins."""
@@ -96,7 +98,7 @@ class HubSpotClient(HubSpotWriting, HubSpotMarketing):
         settings = self.settings.require()
         token = settings.access_token.get_secret_value() if settings.access_token else ""
         self._session = VendorSession(
-            RouteGuard.reading("hubspot") if self.read_only else RouteGuard.writing("hubspot"),
+            self._guard(),
             self.budget or HubSpotBudget(shared_windows(settings.base_url, token), self.reserve_percent, self.timezone),
             ca_bundle=settings.ca_bundle,
             read_timeout=settings.timeout_seconds,
@@ -108,6 +110,11 @@ class HubSpotClient(HubSpotWriting, HubSpotMarketing):
         self._definitions = {}
         self._defining = threading.Lock()
         self._client = Client.create(host=settings.base_url, access_token=token, api_factory=self._api)
+
+    def _guard(self) -> RouteGuard:
+        if self.read_only:
+            return RouteGuard.reading("hubspot")
+        return RouteGuard.merging() if self.merging else RouteGuard.writing("hubspot")
 
     def _api(self, package: ModuleType, api_name: str, config: Mapping[str, Any]) -> Any:
         """Each API object is made once and speaks through our session; left alone the SDK opens a pool per access."""

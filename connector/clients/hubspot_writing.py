@@ -60,6 +60,15 @@ class HubSpotWriting:
             inputs = [{"id": one} for one in _at_most(BATCH_ROWS, ids)]
             written(self._client.crm.objects.batch_api.archive, object_type, {"inputs": inputs})
 
+    def merge(self, object_type: str, kept: str, dropped: str) -> str:
+        """Merges one contact or company into another for good; answers the id under which the two go on.
+
+        Only a client that was made with `merging` may send it. After AnswerLost, `batch_read` of both ids tells.
+        """
+        api = getattr(self._client.crm, object_type).basic_api
+        answer = written(api.merge, {"primaryObjectId": kept, "objectIdToMerge": dropped})
+        return str(answer.get("id") or kept)
+
     def associate(self, from_type: str, to_type: str, pairs: Iterable[Pair]) -> None:
         """Links each pair of ids without a label; a link that is there stays as it is. Raises Refused for a bad id."""
         api = self._client.crm.associations.v4.batch_api

@@ -1,4 +1,4 @@
-"""The cycle, whole: observe, decide, plan, apply, record; as a dry run, as a run, and from an approved plan.
+"""The cycle, whole: observe, unify, decide, plan, apply, record; as a dry run, as a run, and from an approved plan.
 
 The command calls these three functions. They differ in the last steps only, so that a dry run cannot drift from a run.
 """
@@ -23,6 +23,7 @@ from connector.engine.reconcile import reconcile
 from connector.engine.recovery import recover
 from connector.engine.spending import account, budgets, spent, stage
 from connector.engine.summary import Reconciled, RunSummary, Stop, of_counts
+from connector.engine.unify import unified, unify
 from connector.model.errors import RetryLater, StopSync
 from connector.model.plan import Change, Counts, LedgerState, Operation, Plan
 from connector.model.purpose import Purpose
@@ -43,6 +44,7 @@ def dry_run(deployment: Deployment, now: datetime) -> Plan:
     run_id = new_run_id(now)
     with bound_contextvars(run_id=run_id), deployment.store.lease(run_id) as lease, account(deployment, lease):
         observe(deployment, lease, now, Observed())
+        unify(deployment, lease, now)
         with deployment.store.scratch(lease) as tx:
             plan = _planned(deployment, tx, run_id, now, lists=True)
         with deployment.store.begin(lease) as tx:
@@ -141,9 +143,10 @@ class _Cycle:
         """Where all deals stand, where the run itself judged only some of them."""
 
     def observe(self) -> bool:
-        """Reads both systems; answers whether all was read. Nothing is decided on half of what is to be known."""
+        """Reads both systems and unifies; answers whether all was read. On half of it nothing is decided."""
         with stage(Purpose.READING, self.stops):
             observe(self.deployment, self.lease, self.now, self.seen)
+            unify(self.deployment, self.lease, self.now)
         return not self.stops
 
     def finish(self, changes: tuple[Change, ...]) -> RunSummary:
@@ -170,6 +173,7 @@ class _Cycle:
                 withdrawn=sum(change.operation is not Operation.CREATE for change in changes),
                 records_read=self.seen.read,
                 records_changed=self.seen.changed,
+                unified=unified(tx),
                 reconciled=reconciled,
                 stopped=tuple(self.stops),
                 api_calls=deployment.api_calls(),

@@ -23,6 +23,19 @@ class Reconciled(Frozen):
     withheld: int
 
 
+class Unified(Frozen):
+    """名寄せ of one kind of record, as it stands.
+
+    Records that are `linked`, in so many `groups`; `doubtful` pairs that a person is asked about; `new` records, which
+    are nobody else's.
+    """
+
+    linked: int = 0
+    groups: int = 0
+    doubtful: int = 0
+    new: int = 0
+
+
 class Stop(Frozen):
     """What had to stop because no calls are left for it today; `used` of `limit` as the vendor told."""
 
@@ -74,6 +87,8 @@ class RunSummary(Frozen):
     withdrawn: int = 0
     records_read: int = 0
     records_changed: int = 0
+    unified: dict[str, Unified] = Field(default_factory=dict)
+    """名寄せ by kind: `account`, `person`."""
     reconciled: tuple[Reconciled, ...] = ()
     stopped: tuple[Stop, ...] = ()
     api_calls: dict[str, int] = Field(default_factory=dict)

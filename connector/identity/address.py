@@ -20,6 +20,8 @@ _DIGITS: Final = {character: value for value, character in enumerate("〇一二�
 _UNITS: Final = {"十": 10, "百": 100}
 _NUMBERS: Final = re.compile(r"\d+(?:(?:丁目|丁|番地の?|番|号|-|の|ー|ノ|地割|番町)*\d+)*")
 _DIGIT: Final = re.compile(r"\d+")
+_STREET: Final = re.compile(r"\d+条[東西南北]?(?=\d)")
+"""A street of Sapporo and its like (北1条西8丁目): its number belongs to the place, as 東 and 西 of it are two."""
 _SMALL_PLACE: Final = re.compile(r"大字|字(?=[^\d]{1,4})|小字")
 _KE: Final = re.compile(r"[ヶヵケがガ箇](?=[一-鿿])")
 _CITY: Final = re.compile(
@@ -119,10 +121,13 @@ def address(text: str | None) -> Address:
     prefecture = hit.group() if (hit := _PREFECTURE.match(line)) else ""
     line = _KANJI_NUMBER.sub(lambda found: str(_value(found.group())), line[len(prefecture) :])
     line = _SMALL_PLACE.sub("", _KE.sub("ケ", line)).replace("ツ", "ッ").replace("上る", "上ル").replace("入る", "入ル")
-    hit = _NUMBERS.search(line)
+    streets = list(_STREET.finditer(line))
+    hit = _NUMBERS.search(line, streets[-1].end() if streets else 0)
     place = line[: hit.start()] if hit else line
     numbers = tuple(map(int, _DIGIT.findall(hit.group()))) if hit else ()
     city = found.group() if (found := _CITY.match(place)) else ""
+    if not (prefecture or city or numbers):
+        return Address(text or "", "", "", "", ())  # 不明, or a building's name alone
     return Address(text or "", prefecture or _prefecture_of(city), city, place.strip("-,、・"), numbers)
 
 
@@ -146,7 +151,9 @@ def _by_city(left: Address, right: Address) -> Nearness:
 def _by_numbers(left: Address, right: Address) -> Nearness:
     count = min(len(left.numbers), len(right.numbers), _NUMBERS_OF_A_SPOT)
     same = count and left.numbers[:count] == right.numbers[:count]
-    return Nearness.SAME_SPOT if same else Nearness.SAME_TOWN
+    # 霞が関3丁目 is a part of the town; only where both have no more numbers is the one number the 番地.
+    whole = count > 1 or len(left.numbers) == len(right.numbers)
+    return Nearness.SAME_SPOT if same and whole else Nearness.SAME_TOWN
 
 
 def _prefecture_of(city: str) -> str:

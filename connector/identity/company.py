@@ -12,7 +12,7 @@ from connector.identity.company_name import CompanyName, company_name
 from connector.identity.corporate_number import corporate_number
 from connector.identity.phone import phones
 from connector.identity.records import Company
-from connector.identity.text import base, folded, katakana, romaji_key, sounds
+from connector.identity.text import base, folded, has_ideographs, katakana, romaji_key, sounds
 from connector.identity.web import company_domain
 
 UNVOICED: Final = str.maketrans(
@@ -23,19 +23,27 @@ _VOWELS: Final = re.compile(r"[aiueoy]")
 _TELLING_CONSONANTS: Final = 4
 _BETWEEN: Final = re.compile(r"[\s・]")
 _DIGITS: Final = re.compile(r"\D")
+_READ: Final = 500
+"""Characters of a value that are read; what is longer is no address, number or web site."""
+
+_LET: Final = re.compile(r"\+81(?:120|800|570|990)\d+")
+"""Toll-free and navigated lines (of groups and call centres): often one for a whole group."""
 
 
 @dataclass(frozen=True, slots=True)
 class NormalisedCompany:
     """What is compared. Empty texts and tuples stand for what the record does not have.
 
-    `english` and `kana` are skeletons without legal form; `phones` are E.164 and only those that belong to one firm.
+    `english` and `kana` are skeletons without legal form; `sounds` are the name's in Latin letters, `bones` consonants
+    and digits of it, one for every spelling of foreign words; `phones` are E.164, and only those of one firm.
     """
 
     ref: str
     name: CompanyName
     kana: str
     english: str
+    sounds: tuple[str, ...]
+    bones: frozenset[str]
     formers: tuple[CompanyName, ...]
     number: str
     domain: str
@@ -49,20 +57,29 @@ def normalise_company(company: Company) -> NormalisedCompany:
     """The record in its compared form. Never fails: what cannot be read counts as unknown."""
     name = company_name(company.name)
     formers = tuple(map(company_name, (*company.former_names, *((name.former,) if name.former else ()))))
-    postal_code = _DIGITS.sub("", base(company.postal_code)) if company.postal_code else ""
+    kana, english = company_kana(company.name_kana), english_key(company.name_english)
+    heard = _heard(kana, english, "" if name.nameless or has_ideographs(name.core) else name.core)
+    postal_code = _DIGITS.sub("", base(company.postal_code[:_READ])) if company.postal_code else ""
     return NormalisedCompany(
         ref=company.ref,
         name=name,
-        kana=company_kana(company.name_kana),
-        english=english_key(company.name_english),
+        kana=kana,
+        english=english,
+        sounds=heard,
+        bones=_bones(heard, name),
         formers=formers,
         number=(corporate_number(company.corporate_number) or "") if company.corporate_number else "",
-        domain=company_domain(company.website) or company_domain(company.mail),
-        phones=frozenset(phone.number for phone in phones(company.phone) if not phone.mobile),
-        address=address(company.address),
+        domain=company_domain(company.website[:_READ]) or company_domain(company.mail[:_READ]),
+        phones=company_phones(company.phone[:_READ]),
+        address=address(company.address[:_READ]),
         postal_code=postal_code if len(postal_code) == 7 else "",
         parents=company.parents,
     )  # fmt: skip
+
+
+def company_phones(text: str) -> frozenset[str]:
+    """The numbers that belong to one firm: no mobile and no toll-free ones."""
+    return frozenset(found.number for found in phones(text) if not found.mobile and not _LET.match(found.number))
 
 
 def company_kana(text: str) -> str:
@@ -78,50 +95,25 @@ def english_key(text: str) -> str:
     return company_name(text).exact if text else ""
 
 
-def exact_keys(company: NormalisedCompany) -> list[str]:
-    """Keys under which the same company is surely found, the strongest first."""
-    keys = [f"number:{company.number}"] if company.number else []
-    keys += [f"name:{name.sound}" for name in (company.name, *company.formers)]
-    if company.name.stem != company.name.sound:
-        keys.append(f"stem:{company.name.stem}")
-    if company.domain:
-        keys.append(f"domain:{company.domain}")
-    keys += [f"phone:{phone}" for phone in sorted(company.phones)]
-    if spot := company.address.spot_key:
-        keys.append(f"spot:{spot}")
-    keys += [f"script:{key}" for key in scripts(company)]
-    return list(dict.fromkeys(keys))
-
-
-def family_keys(company: NormalisedCompany) -> list[str]:
-    """Keys under which firms of the same group are found: of `exact_keys`, with the name's stem."""
-    stem = company.name.stem
-    return [f"stem:{stem}", f"name:{stem}"]
-
-
 def scripts(company: NormalisedCompany) -> list[str]:
     """Sounds in kana and Latin letters: what a name in another script is found by."""
-    texts = (company.kana, company.english, company.name.core if company.name.romaji else "")
-    found = dict.fromkeys(romaji_key(text) for text in texts if text)
-    return [*(key for key in found if len(key) > 2), *(f"{key}-" for key in sorted(bones(company)))]
+    return [*(key for key in company.sounds if len(key) > 2), *(f"{key}-" for key in sorted(company.bones))]
 
 
-def bones(company: NormalisedCompany) -> frozenset[str]:
-    """Consonants and digits of the name in kana or Latin letters: one for every spelling of foreign words."""
-    texts = (company.kana, company.english, company.name.core if company.name.romaji else "")
-    digits = _DIGITS.sub("", company.name.exact)
-    found = {consonants(romaji_key(text)) + digits for text in texts if text}
-    return frozenset(key for key in found if len(key) >= _TELLING_CONSONANTS)
+def _heard(*texts: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(key for text in texts if text and (key := romaji_key(text))))
+
+
+def _bones(heard: tuple[str, ...], name: CompanyName) -> frozenset[str]:
+    if not heard:
+        return frozenset()
+    digits = "" if name.exact.isalpha() else _DIGITS.sub("", name.exact)
+    return frozenset(key for sound in heard if len(key := consonants(sound) + digits) >= _TELLING_CONSONANTS)
 
 
 def consonants(romaji: str) -> str:
     """What is left of a romaji skeleton in every spelling of a foreign word (mobile, mobairu → mbr)."""
     return _VOWELS.sub("", romaji.replace("c", "k").replace("q", "k").replace("x", "ks"))
-
-
-def name_and_town(company: NormalisedCompany) -> str:
-    """Name and town in one key: it finds the right one among many of the same name. Empty without a town."""
-    return f"name+town:{company.name.sound}|{company.address.place}" if company.address.place else ""
 
 
 def grams(name: str) -> list[str]:

@@ -10,6 +10,7 @@ from typing import Final, Literal
 
 from connector.identity.legal_forms import cut_latin_form, find_forms
 from connector.identity.letters import letters_as_kana
+from connector.identity.placeholders import is_placeholder
 from connector.identity.text import (
     base,
     folded_base,
@@ -29,6 +30,13 @@ _SITE_WORDS: Final = (
     "|工場|製作所内|製造所|研究所|技術センター|サービスセンター|物流センター|配送センター|センター|オフィス|事務所|駐在所|作業所|店|部|課|室|係|支配人室"
 )
 _SITE: Final = re.compile(rf"(?:{_SITE_WORDS})$")
+_SITE_APART: Final = re.compile(rf"(?<=\S\S)\s+(?=\S)(.{{0,16}}(?:{_SITE_WORDS}))$")
+_BRANCH_WORDS: Final = (
+    "支店|支社|支局|支部|支所|営業所|営業部|営業本部|営業課|出張所|事業所|事業部|事業本部|事業統括本部|統括本部|本社|本社営業部|工場|支援センター"
+    "|物流センター|配送センター|流通センター|サービスセンター|技術センター|駐在所|作業所"
+)
+"""Words that no other firm's name ends with, unlike 商店, 研究所 or 事務所."""
+_BRANCH: Final = re.compile(rf"(?:{_BRANCH_WORDS})$")
 _REGION: Final = (
     "首都圏|東日本|西日本|中日本|北日本|南日本|北海道|東北|北関東|南関東|関東|甲信越|信越|北陸|東海|中部|近畿|関西|中四国|中国|四国|北九州|九州|沖縄"
     "|青森|岩手|宮城|秋田|山形|福島|茨城|栃木|群馬|埼玉|千葉|東京|神奈川|新潟|富山|石川|福井|山梨|長野|岐阜|静岡|愛知|三重|滋賀|京都|大阪|兵庫|奈良|和歌山|鳥取"
@@ -36,14 +44,15 @@ _REGION: Final = (
     "|金沢|甲府|松本|浜松|名古屋|豊橋|津|四日市|大津|堺|神戸|姫路|松江|福山|高松|松山|小倉|那覇|新宿|渋谷|品川|銀座|池袋|丸の内|多摩|城東|城西|城南|城北"
 )
 _REGIONAL_SITE: Final = re.compile(
-    rf"(?:(?:{_REGION})(?:都|府|県|市|区|第[一二三]|中央|総合|統括|東|西|南|北)*)"
-    r"(?:支店|支社|支局|支部|支所|営業所|営業部|営業本部|出張所|事業所|事業部|事業本部|本社|本店|本部|オフィス|事務所|駐在所|作業所)$"
+    rf"(?:(?:{_REGION}|第[一二三四五六七八九十\d]+)(?:都|府|県|市|区|第[一二三]|中央|総合|統括|東|西|南|北)*)"
+    rf"(?:{_BRANCH_WORDS}|本店|本部|オフィス|事務所)$"
 )
 _BARE_SITE: Final = re.compile(r"(?<=.{2})(?:本社|本店|東京本社|大阪本社)$")
 _BRACKETS: Final = re.compile(r"[(\[【〔](.*?)[)\]】〕]")
 _FORMER: Final = re.compile(r"^旧(?:社名|商号|名称|名|称)?\s*[:・]?\s*(.+)$")
 _JOINT: Final = re.compile(r"共同企業体|共同事業体|コンソーシアム|共同提案体|共同体|\bJV\b|企業体$")
-_OTHERS: Final = re.compile(r"(?:\s*(?:ほか|他|外)\s*(?:\d+\s*[社者名])?|\s*(?:御中|様))$")
+_OTHERS: Final = re.compile(r"\s*(?:ほか|他|外)\s*(?:\d+\s*[社者名])?$")
+_ADDRESSED: Final = re.compile(r"(?<=\S)\s*(?:御中|(?<![王神殿客若仏])様)$")
 _LIST: Final = re.compile(r"[、,;/]|(?<=社)・|・(?=株式会社|有限会社|合同会社|\(株\)|\(有\))")
 _PUNCTUATION: Final = re.compile(r"[^\w々〆〇ー]|_")
 _AND: Final = re.compile(r"[&+]")
@@ -57,10 +66,19 @@ holdings group hd japan international corporation 本社 日本 東日本 西日
 _GROUP: Final = re.compile(
     rf"(?:{'|'.join(sorted(map(sounds, _GROUP_WORDS.split()), key=len, reverse=True))})+$|^(?:日本|新)(?=.{{3}})"
 )
+_SHORTEST_START: Final = 2
+_WITHIN_WORD: Final = re.compile(r"[ァ-ヺー]{2}|[a-z]{2}|\d{2}")
 _PREFIXES: Final = frozenset(
     ("農業生産法人", "農地所有適格法人", "一級建築士事務所", "二級建築士事務所", "旧", "新", "元")
 )
 _REPRESENTATIVE: Final = re.compile(r"代表(?:企業|者|会社|法人|構成員|幹事)?\s*[::]\s*([^)\]】、,]+)")
+_LONGEST: Final = 200
+"""Characters of a name that are read; the longest registered ones have less than 150."""
+
+_HEAD_OFFICE: Final = frozenset(("本社", "本店", "本社営業部"))
+_ONCE: Final = re.compile(r"^旧(?:社名|商号|名称|名|称)?\s*[:・]\s*(?=\S)")
+_MARKS: Final = " ・,.-"
+_SHORT_COMPANY_WORD: Final = 3
 _COMPANY_WORD: Final = re.compile(r"(?<=[ァ-ヺーa-zA-Z0-9])社$")
 
 
@@ -82,6 +100,8 @@ class CompanyName:
     exact: str
     loose: str
     sound: str
+    nameless: bool
+    """Whether it stands for no name (不明, テスト, -, 株式会社); it then says nothing."""
     others: bool
     """Whether several companies stand in one name (A・B共同企業体, A社ほか); the core is the first of them."""
 
@@ -110,32 +130,44 @@ class CompanyName:
 @lru_cache(maxsize=16_384)
 def company_name(raw: str) -> CompanyName:
     """Takes a name apart. Any text is a name; its core is empty only when the text has no letter or digit."""
-    text = base(raw)
-    whole = text
-    text, others = _first_of_several(text)
+    whole = base(raw)[:_LONGEST].strip()
+    text, others = _first_of_several(_ONCE.sub("", whole) or whole)
     text, notes = _without_notes(text)
-    core, form, position, tail = _without_form(text)
-    if not form and position == "none":
+    core, form, position, site = _without_form(text)
+    if not form:
         latin, form = cut_latin_form(core)
-        core = _COMPANY_WORD.sub("", latin) if len(latin) > 3 else latin
-    site, former = tail, ""
-    for note in notes:
-        if hit := _FORMER.match(note):
-            former = hit.group(1)
-        elif _SITE.search(note):
-            site = site or note
-    if not site and (hit := _REGIONAL_SITE.search(core) or _BARE_SITE.search(core)) and hit.start() >= 2:
-        core, site = core[: hit.start()], hit.group()
-    core = core.strip(" ・,.-") or text
+        core = _COMPANY_WORD.sub("", latin) if len(latin) > _SHORT_COMPANY_WORD else latin
+    former = next((hit.group(1) for note in notes if (hit := _FORMER.match(note))), "")
+    site = site or next((note for note in notes if not _FORMER.match(note) and _SITE.search(note)), "")
+    if not site and position != "back":
+        core, site = _without_site(core)
+    bare = form and not core.strip(_MARKS)
+    core = core.strip(_MARKS) or text
     exact, loose, sound = (key or folded_base(whole) for key in name_keys(core))
-    return CompanyName(raw, whole, core, form, position, site.strip(), former, exact, loose, sound, others)
+    site = "" if site.strip() in _HEAD_OFFICE else site.strip()
+    nameless = bool(bare) or is_placeholder(exact, form)
+    return CompanyName(raw, whole, core, form, position, site, former, exact, loose, sound, nameless, others)
+
+
+def _without_site(core: str) -> tuple[str, str]:
+    """(the core without a site or department at its end, that site)."""
+    hit = _SITE_APART.search(core) or _REGIONAL_SITE.search(core) or _BARE_SITE.search(core)
+    if hit is None or hit.start() < _SHORTEST_START:
+        return core, ""
+    return core[: hit.start()], hit.group().strip()
 
 
 def is_site_of(longer: CompanyName, shorter: CompanyName) -> bool:
-    """Whether one name is the other followed by a site or department (アクメ製鋼東工場 of アクメ製鋼)."""
-    whole = longer.exact + longer.site
-    rest = whole.removeprefix(shorter.exact)
-    return len(shorter.exact) > 1 and rest != whole and bool(_SITE.search(rest))
+    """Whether one name is the other followed by a site or department (アクメ製鋼東工場 of アクメ製鋼).
+
+    Not where the shorter one ends within a word, nor where the two are of different legal forms.
+    """
+    whole, start = longer.exact + longer.site, shorter.exact
+    if len(start) < _SHORTEST_START or len(whole) <= len(start) or not whole.startswith(start):
+        return False
+    if (longer.form and shorter.form and longer.form != shorter.form) or longer.position == "back":
+        return False
+    return not _WITHIN_WORD.match(whole, len(start) - 1) and bool(_BRANCH.search(whole, len(start)))
 
 
 def name_keys(core: str) -> tuple[str, str, str]:
@@ -151,8 +183,9 @@ def name_keys(core: str) -> tuple[str, str, str]:
 
 def _first_of_several(text: str) -> tuple[str, bool]:
     """The first of several companies in one name, and whether there were several."""
+    text = _ADDRESSED.sub("", text)
     shorter = _OTHERS.sub("", text)
-    others = shorter != text and not text.endswith(("御中", "様"))
+    others = shorter != text
     joint = _JOINT.search(shorter)
     first, *rest = _LIST.split(shorter, maxsplit=1)
     if named := _REPRESENTATIVE.search(shorter):

@@ -11,7 +11,7 @@ from typing import Final
 from rapidfuzz.distance import JaroWinkler, LCSseq
 
 from connector.identity.address import Nearness, nearness
-from connector.identity.company import UNVOICED, NormalisedCompany, bones
+from connector.identity.company import UNVOICED, NormalisedCompany
 from connector.identity.company_name import CompanyName, is_site_of
 from connector.identity.text import romaji_key
 from connector.mapping.identity import CompanyRules, CompanyWeights
@@ -52,7 +52,7 @@ PROOFS: Final = frozenset(
 """Findings beyond the name, one of which every automatic link needs."""
 
 VETOES: Final = frozenset(("parent_and_child", "corporate_number_differs", "address_elsewhere"))
-"""Findings that no sum of others outweighs without a person."""
+"""Findings that no sum of others outweighs without a person; one 法人番号 outweighs that a firm has moved."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +74,10 @@ class Evidence:
 def compare_companies(left: NormalisedCompany, right: NormalisedCompany, rules: CompanyRules) -> list[Evidence]:
     """What speaks for and against the two being one. Symmetric but for the order of `left` and `right`."""
     weights = rules.weights
-    found = _numbers(left, right, weights) + _names(left, right, rules)
-    found += _scripts(left, right, weights) + _places(left, right, weights) + _reach(left, right, weights)
+    names = _names(left, right, rules)
+    sites = bool(left.name.site or right.name.site) or names[0].kind == "name_within"
+    found = _numbers(left, right, weights) + names
+    found += _scripts(left, right, weights) + _places(left, right, weights, sites) + _reach(left, right, weights)
     return found
 
 
@@ -95,6 +97,8 @@ def _numbers(left: NormalisedCompany, right: NormalisedCompany, weights: Company
 
 def _names(left: NormalisedCompany, right: NormalisedCompany, rules: CompanyRules) -> list[Evidence]:
     weights = rules.weights
+    if left.name.nameless or right.name.nameless:
+        return [_evidence("name_unknown", "name", left.name.base, right.name.base, weights)]
     found = [_best_name(left, right, rules)]
     if found[0].kind.startswith("name_former"):
         return found
@@ -113,6 +117,8 @@ def _best_name(left: NormalisedCompany, right: NormalisedCompany, rules: Company
     if kind:
         return _evidence(kind, "name", ours.core, theirs.core, rules.weights)
     alike = similarity(ours.loose, theirs.loose)
+    if alike < rules.similar_from and ours.loose.isascii() != theirs.loose.isascii():
+        return _evidence("name_uncomparable", "name", ours.core, theirs.core, rules.weights)
     if alike < rules.similar_from:
         return _evidence("name_differs", "name", ours.core, theirs.core, rules.weights)
     share = (alike - rules.similar_from) / (1 - rules.similar_from)
@@ -126,16 +132,15 @@ def _former(left: NormalisedCompany, right: NormalisedCompany) -> bool:
     return any(name.sound == theirs for name in left.formers) or any(name.sound == ours for name in right.formers)
 
 
-def _english(left: NormalisedCompany, right: NormalisedCompany) -> bool:
+def is_english_of(left: NormalisedCompany, right: NormalisedCompany) -> bool:
     """Only for a name without a Japanese legal form: 株式会社ACME may be another firm than Acme Co., Ltd."""
     ours = left.name.position == "none" and left.name.exact == right.english
     return ours or (right.name.position == "none" and right.name.exact == left.english)
 
 
-def _sounds(company: NormalisedCompany) -> frozenset[str]:
-    """The name in kana and Latin letters, as romaji skeletons; only what is long enough to say something."""
-    texts = (company.kana, company.english, company.name.core if company.name.romaji else "")
-    return frozenset(key for text in texts if text and len(key := romaji_key(text)) >= _TELLING_SOUND)
+def sound_alike(left: NormalisedCompany, right: NormalisedCompany) -> bool:
+    """The name in kana and Latin letters agrees, where it is long enough to say something."""
+    return any(len(sound) >= _TELLING_SOUND and sound in right.sounds for sound in left.sounds)
 
 
 _AGREEMENTS: Final[tuple[tuple[str, Callable[[NormalisedCompany, NormalisedCompany], bool]], ...]] = (
@@ -143,9 +148,9 @@ _AGREEMENTS: Final[tuple[tuple[str, Callable[[NormalisedCompany, NormalisedCompa
     ("name_loose", lambda left, right: left.name.loose == right.name.loose),
     ("name_sound", lambda left, right: left.name.sound == right.name.sound),
     ("name_former", _former),
-    ("name_english", _english),
-    ("name_other_script", lambda left, right: not _sounds(left).isdisjoint(_sounds(right))),
-    ("name_consonants", lambda left, right: not bones(left).isdisjoint(bones(right))),
+    ("name_english", is_english_of),
+    ("name_other_script", sound_alike),
+    ("name_consonants", lambda left, right: not left.bones.isdisjoint(right.bones)),
     ("name_within", lambda left, right: is_site_of(left.name, right.name) or is_site_of(right.name, left.name)),
     ("name_of_group", lambda left, right: left.name.stem == right.name.stem),
 )
@@ -200,9 +205,10 @@ def _scripts(left: NormalisedCompany, right: NormalisedCompany, weights: Company
     return found
 
 
-def _places(left: NormalisedCompany, right: NormalisedCompany, weights: CompanyWeights) -> list[Evidence]:
+def _places(left: NormalisedCompany, right: NormalisedCompany, weights: CompanyWeights, sites: bool) -> list[Evidence]:
+    """Where they are; a site may well be elsewhere."""
     near = nearness(left.address, right.address)
-    if near is None or (near is Nearness.ELSEWHERE and (left.name.site or right.name.site)):
+    if near is None or (near is Nearness.ELSEWHERE and sites):
         same = left.postal_code and left.postal_code == right.postal_code
         return (
             [_evidence("postal_code_same", "postal_code", left.postal_code, right.postal_code, weights)] if same else []

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
 
-from connector.identity.compare import PROOFS, VETOES, Evidence
+from connector.identity.compare import PROOFS, SAME_NAME, VETOES, Evidence
 from connector.mapping.identity import CompanyRules
 
 Relation = Literal["same", "site"]
@@ -20,12 +20,23 @@ _NAMES_THAT_LINK = frozenset(
         "name_former",
         "name_english",
         "name_other_script",
-        "name_alike",
         "name_within",
     )
 )
+"""A name typed in two ways (`name_alike`) is not among them: 国際電気 and 日立国際電気 share an address."""
 
 _DOUBTS = frozenset(("several_companies", "word_differs", "name_of_group", "form_differs"))
+_DOUBTS_OF_NUMBER = _DOUBTS - {"form_differs"}
+"""A firm that becomes a 株式会社 keeps its 法人番号; one that names another firm has mostly copied a parent's."""
+
+_TELLING_NAMES = _NAMES_THAT_LINK | {
+    "name_alike",
+    "name_similar",
+    "name_consonants",
+    "name_unknown",
+    "name_uncomparable",
+}
+_ONLY_ONES = frozenset(("unique_in_register", "only_one_near"))
 
 
 class Outcome(StrEnum):
@@ -88,7 +99,7 @@ class Verdict:
 def decide(weighed: list[Weighed], rules: CompanyRules) -> Verdict:
     """The verdict over all candidates of one record, in whatever order they come."""
     ranked = sorted(weighed, key=lambda candidate: (-candidate.score, candidate.ref))
-    ranked = [candidate for candidate in ranked if candidate.score >= rules.review_from]
+    ranked = [candidate for candidate in ranked if worth_a_look(candidate, rules)]
     if not ranked:
         return Verdict(Outcome.NEW, None, None, (), "identity.no_candidate")
     best, runner_up = ranked[0], ranked[1] if len(ranked) > 1 else None
@@ -98,19 +109,53 @@ def decide(weighed: list[Weighed], rules: CompanyRules) -> Verdict:
     return Verdict(Outcome.REVIEW if reason else Outcome.AUTO, best, runner_up, shown, reason)
 
 
+def worth_a_look(candidate: Weighed, rules: CompanyRules) -> bool:
+    """Whether the two may be one, or one followed the other; else they are NEW to each other."""
+    return candidate.score >= rules.review_from or is_succession(candidate) or is_family(candidate)
+
+
+def is_succession(candidate: Weighed) -> bool:
+    """Same name at the same place under another 法人番号: the firm was founded anew, or its business handed over."""
+    kinds = candidate.kinds
+    return (
+        "corporate_number_differs" in kinds
+        and "address_same_spot" in kinds
+        and bool(kinds & (SAME_NAME | {"name_former"}))
+    )
+
+
+def is_family(candidate: Weighed) -> bool:
+    """Whether the system itself calls one the other's parent."""
+    return "parent_and_child" in candidate.kinds
+
+
 def doubt(best: Weighed, runner_up: Weighed | None, rules: CompanyRules) -> str:
     """Why a person must look at the best candidate, as the key of a sentence; the empty text if nobody must."""
     kinds = best.kinds
     sure = "corporate_number_same" in kinds
+    vetoes, names = (VETOES - {"address_elsewhere"} if sure else VETOES) & kinds, kinds & _NAMES_THAT_LINK
+    doubting = kinds & (_DOUBTS_OF_NUMBER if sure else _DOUBTS)
+    moved = "address_same_prefecture" in kinds and not kinds & _ONLY_ONES
+    proofs = kinds & PROOFS
     doubts = (
-        (kinds & VETOES, f"identity.veto.{min(kinds & VETOES, default='')}"),
+        (is_succession(best), "identity.succession"),
+        (vetoes, f"identity.veto.{min(vetoes, default='')}"),
         (best.score < rules.auto_from, "identity.too_little"),
-        (not kinds & PROOFS, "identity.name_alone"),
-        (not sure and not kinds & _NAMES_THAT_LINK, "identity.name_differs"),
-        (not sure and kinds & _DOUBTS, f"identity.{min(kinds & _DOUBTS, default='')}"),
+        (not proofs, "identity.name_alone"),
+        (not names and not (sure and (kinds & _TELLING_NAMES or len(proofs) > 1)), "identity.name_differs"),
+        (doubting, f"identity.{min(doubting, default='')}"),
+        (moved and not sure, "identity.another_city"),
         (not _leads(best, runner_up, rules), "identity.near_equal"),
     )
     return next((reason for applies, reason in doubts if applies), "")
+
+
+def contradicts(candidate: Weighed) -> bool:
+    """Whether the two must not become one by themselves, nor through others."""
+    kinds = candidate.kinds
+    if "corporate_number_same" in kinds:
+        return "parent_and_child" in kinds
+    return bool(kinds & VETOES)
 
 
 def _leads(best: Weighed, runner_up: Weighed | None, rules: CompanyRules) -> bool:

@@ -4,11 +4,10 @@ Used where people and companies are normalised. Knows addresses; which domains a
 """
 
 import re
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
-
-from connector.identity.keys import normalised_address
 
 ROLES: Final = frozenset(
     [
@@ -27,7 +26,8 @@ ROLES: Final = frozenset(
         "koujou", "kojo", "hinkan", "quality", "legal", "houmu", "homu", "reception", "uketsuke", "hisho",
         "secretary", "president", "shacho", "daihyo", "daihyou", "company", "kaisha", "honsha", "honten",
         "shiten", "branch", "all", "group", "team", "staff", "member", "members", "everyone", "ml", "list",
-        "user", "users", "test", "sample", "dummy",
+        "user", "users", "test", "sample", "dummy", "none", "nomail", "nothing", "unknown", "fumei", "nashi",
+        "null", "anonymous",
     ]
 )  # fmt: skip
 """Words that name a task or a group. A mailbox made of these alone is nobody's own."""
@@ -40,6 +40,9 @@ PLACES: Final = frozenset(
     ]
 )  # fmt: skip
 
+# One mailbox name, one @, a domain with at least one dot; no spaces, brackets or lists, which people type there too.
+_ADDRESS: Final = re.compile(r"[^\s@<>(),;:\"\\]+@[^\s@<>(),;:\"\\.]+(?:\.[^\s@<>(),;:\"\\.]+)+")
+_INVISIBLE: Final = {ord(character): None for character in "\u200b\u200c\u200d\u2060\ufeff\u00ad"}
 _WORDS: Final = re.compile(r"[a-z]+")
 _TAG: Final = re.compile(r"\+.*$")
 
@@ -53,6 +56,12 @@ class Mailbox:
     domain: str
     words: tuple[str, ...]
     role: bool
+
+
+def normalised_address(address: str | None) -> str | None:
+    """The address as it is compared (narrow, lower case, nothing invisible), or `None` for none or a wrong one."""
+    text = unicodedata.normalize("NFKC", address or "").translate(_INVISIBLE).strip().lower()
+    return text if _ADDRESS.fullmatch(text) else None
 
 
 def mailbox(address: str | None, more_roles: Iterable[str] = ()) -> Mailbox | None:

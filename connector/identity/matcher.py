@@ -13,6 +13,7 @@ from connector.identity.compare import SAME_NAME, Evidence, compare_companies
 from connector.identity.decide import Verdict, Weighed, decide
 from connector.mapping.identity import CompanyRules
 
+_OF_FAMILY: Final = frozenset(("name_within", "parent_and_child"))
 _PLACED: Final = frozenset(("address_same_spot", "address_same_town", "address_same_city", "address_same_prefecture"))
 _NAME: Final = SAME_NAME | {"name_former", "name_english", "name_within", "name_other_script"}
 
@@ -39,7 +40,7 @@ def match_company(
 def weigh(subject: NormalisedCompany, candidate: NormalisedCompany, rules: CompanyRules) -> Weighed:
     """The evidence of one pair, without what other records tell."""
     evidence = tuple(compare_companies(subject, candidate, rules))
-    site = subject.name.site != candidate.name.site or any(piece.kind == "name_within" for piece in evidence)
+    site = subject.name.site != candidate.name.site or any(piece.kind in _OF_FAMILY for piece in evidence)
     return Weighed(candidate.ref, evidence, "site" if site else "same")
 
 

@@ -10,6 +10,7 @@ from rapidfuzz import fuzz
 from rapidfuzz.distance import OSA, JaroWinkler
 
 from connector.identity.company_name import CompanyName, is_site_of
+from connector.identity.mail import Mailbox
 from connector.identity.people import NormalisedPerson
 from connector.identity.people_names import compare_names
 from connector.mapping.identity_people import DIGITS, PeopleRules
@@ -18,6 +19,8 @@ CONTAINED: Final = 3
 """Characters that a company's name needs before finding it at either end of another says anything."""
 SIMILAR_DIGITS: Final = 6
 """Digits that a number needs before two that differ in it leave it similar."""
+DISTINCTIVE: Final = 8
+"""Characters from which the part of a mail address before the @ is its owner's own invention."""
 COMPANY_CLOSE: Final = 85.0
 _FORM_REMNANT: Final = re.compile(r"[株式有限合同会社財団一般法人様御中殿]+")
 
@@ -42,18 +45,19 @@ def findings(left: NormalisedPerson, right: NormalisedPerson, rules: PeopleRules
     if "mail" in weighed and (mail := _mail(left, right)):
         found.append(Finding("mail", mail))
     if "mobile" in weighed and left.mobiles and right.mobiles:
-        found.append(Finding("mobile", "differs" if set(left.mobiles).isdisjoint(right.mobiles) else "same"))
+        known = any(mobile in right.mobiles for mobile in left.mobiles)
+        found.append(Finding("mobile", "same" if known else "differs"))
     line = _line(left, right) if "line" in weighed else None
     company = _company(left, right) if "company" in weighed else None
-    if line and company in (None, "differs") and line != "differs":
+    by_line = line in ("same", "shared", "other_desk") and company in (None, "differs")
+    if by_line:
         # A number of the firm, where the names of the firm say nothing: it stands for the company, not beside it.
         found.append(Finding("company", "line"))
-    else:
-        if company:
-            agreed = company not in ("part", "differs", "other_ref")
-            found.append(Finding("company", company, (left.company_key or right.company_key) if agreed else ""))
-        if line:
-            found.append(Finding("line", line))
+    elif company:
+        agreed = company not in ("part", "differs", "other_ref")
+        found.append(Finding("company", company, (left.company_key or right.company_key) if agreed else ""))
+    if line and not (by_line and line in ("same", "shared")):
+        found.append(Finding("line", line))
     if "title" in weighed and left.title and right.title:
         found.append(Finding("title", "same" if left.title == right.title else "differs"))
     for field, text in left.texts.items():
@@ -68,8 +72,17 @@ def _mail(left: NormalisedPerson, right: NormalisedPerson) -> str | None:
         return None
     if left.mail.address == right.mail.address:
         return "role" if left.mail.role else "own"
-    own = not (left.mail.role or right.mail.role)
-    return "two_in_company" if own and left.domain and left.domain == right.domain else "other"
+    if left.mail.role or right.mail.role:
+        return "other"
+    if left.domain and left.domain == right.domain:
+        return "two_in_company"
+    moved = not (left.domain or right.domain) and left.mail.local == right.mail.local
+    return "moved" if moved and is_distinctive(left.mail) else "other"
+
+
+def is_distinctive(box: Mailbox) -> bool:
+    """Whether hardly anybody else would have chosen this mailbox, so that it tells its owner at another provider."""
+    return not box.role and len(box.local) >= DISTINCTIVE
 
 
 def _line(left: NormalisedPerson, right: NormalisedPerson) -> str | None:
@@ -78,6 +91,8 @@ def _line(left: NormalisedPerson, right: NormalisedPerson) -> str | None:
     same = set(left.lines).intersection(right.lines)
     if not same:
         return "differs"
+    if left.desks and right.desks:
+        return "other_desk" if set(left.desks).isdisjoint(right.desks) else "desk"
     return "shared" if same.issubset((*left.shared_lines, *right.shared_lines)) else "same"
 
 
@@ -97,13 +112,9 @@ def _company(left: NormalisedPerson, right: NormalisedPerson) -> str | None:
 def _company_names(left: NormalisedPerson, right: NormalisedPerson) -> str | None:
     one, two = left.company, right.company
     if one is None or two is None:
-        # A lent company that differs says nothing: the person may write from a group's domain.
-        known = bool(left.company_key) and left.company_key == right.company_key
-        return "domain" if known else None
+        return None
     if one.loose == two.loose or one.sound == two.sound:
         return _same_core(one, two)
-    if left.lent_company == two.loose or right.lent_company == one.loose:
-        return "domain"
     if one.romaji and one.romaji == two.romaji:
         return "sound"
     return _contained(one, two) or _alike(one, two)

@@ -50,7 +50,7 @@ def estimated_rules(people: Iterable[Individual], fields: Iterable[str], base: P
     """
     blank = {field: FieldWeights(levels=dict.fromkeys(LEVELS[field], 0.0)) for field in fields}
     rules = base.model_copy(update={"fields": blank})
-    index, _ = index_of(people, rules)
+    index = index_of(people, rules)
     known = [index.people[ref] for ref in sorted(index.people)]
     chance = _rates(Counter(_pattern(one, two, rules) for one, two in _far_apart(known)), rules)
     candidates, thinned = _candidates(index, rules)

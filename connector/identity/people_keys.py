@@ -29,33 +29,40 @@ def blocking_keys(person: NormalisedPerson) -> tuple[str, ...]:
 
 
 def _name_keys(person: NormalisedPerson) -> Iterator[str]:
-    """The whole name in every script, its parts in alphabetical order, for they change places."""
-    name = person.name
-    if name.whole:
-        if name.split:
-            yield "name:" + "|".join(sorted((name.family.loose, name.given.loose)))
-            yield f"whole:{name.family.loose}{name.given.loose}"
-        else:
-            yield f"whole:{name.whole.loose}"
+    """The whole name in every script, its characters in alphabetical order, for its parts change places or are one."""
+    whole = person.name.whole
+    if whole.ideographs or (whole and not whole.sound):
+        yield f"name:{_ordered(whole.loose)}"
     for reading in _readings(person):
-        yield f"reading:{romaji_key(reading)}"
+        yield f"reading:{_ordered(romaji_key(reading))}"
+
+
+def _ordered(text: str) -> str:
+    return "".join(sorted(text))
 
 
 def _readings(person: NormalisedPerson) -> Iterator[str]:
-    """The whole name as it sounds, in both orders; of the mail address too, which often spells it."""
+    """The whole name as it sounds; in both orders, for vowels merge where the parts meet; of the mail address too."""
     name = person.name
-    family, given = _sounds(name.family, name.reading_family), _sounds(name.given, name.reading_given)
+    family = _sounds(name.family, name.reading_family) or person.usual_family
+    given = _sounds(name.given, name.reading_given) or person.usual_given
     for one in family:
         for two in given:
             yield from (one + two, two + one)
     if not (family and given):
-        yield from _sounds(name.whole, name.whole_reading)
-    words = sorted(word for word in person.mail_sounds if len(word) > 1)
+        if not name.split:
+            yield from _sounds(name.whole, name.whole_reading)
+        yield from _mail_readings(person, family or given)
+
+
+def _mail_readings(person: NormalisedPerson, known: tuple[str, ...]) -> Iterator[str]:
+    """What the mail address spells, by itself or with the part of the name that it leaves out."""
+    words = [word for word in person.mail_sounds if len(word) > 1]
     if len(words) == 2:
         yield from (words[0] + words[1], words[1] + words[0])
-    if len(words) == 1:
-        for known in (*family, *given):
-            yield from (words[0] + known, known + words[0])
+    elif len(words) == 1:
+        for each in known:
+            yield from (words[0] + each, each + words[0])
 
 
 def _sounds(*parts: NamePart) -> tuple[str, ...]:
@@ -63,13 +70,19 @@ def _sounds(*parts: NamePart) -> tuple[str, ...]:
 
 
 def _company_keys(person: NormalisedPerson) -> Iterator[str]:
-    """The family name, or an unparted whole, in one company, as its name, its ref or its domain tells it."""
+    """The family name, or an unparted whole, in one company, as its name, its ref or its domain tells it.
+
+    The given name besides, where nothing tells how the family name is read: it may stand there in another script.
+    """
     name = person.name
     companies = {person.company_key, person.domain, person.raw.company_ref} - {""}
-    if person.company:
-        companies.add(person.company.exact)
-    sounds = _sounds(name.family, name.reading_family, name.given, name.reading_given)
-    parts = {name.family.loose, name.given.loose, person.lent_family, *sounds} - {""}
+    if not companies:
+        return
+    sounds = _sounds(name.family, name.reading_family) or person.usual_family
+    parts = {name.family.loose, *sounds} if name.family else set()
+    if not sounds or not name.family:
+        parts.update((name.given.loose, *_sounds(name.given, name.reading_given)))
+    parts.discard("")
     for company in companies:
         for part in parts:
             yield f"at:{company}|{part}"

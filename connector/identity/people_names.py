@@ -3,8 +3,8 @@
 Used by `people_compare.py`. Tells how far names agree; that a name is common is weighed elsewhere.
 """
 
+from collections.abc import Iterator
 from functools import lru_cache
-from itertools import product
 from typing import Final, NamedTuple
 
 from rapidfuzz.distance import OSA, JaroWinkler
@@ -38,6 +38,8 @@ _Pair = tuple[NamePart, NamePart]
 def compare_names(left: NormalisedPerson, right: NormalisedPerson, rules: PeopleRules) -> list[Told]:
     """Family and given name where both sides have them apart, else the whole names; nothing where nothing compares."""
     one, two = left.name, right.name
+    if one.words and two.words:
+        return _many_words(left, right, rules)
     if not (_may_be_whole(one) or _may_be_whole(two)):
         return _apart(left, right, rules)
     level, value = _level(one.whole, two.whole, one.whole_reading, two.whole_reading, rules)
@@ -48,12 +50,19 @@ def compare_names(left: NormalisedPerson, right: NormalisedPerson, rules: People
     return [("whole", level, value)]
 
 
+def _many_words(left: NormalisedPerson, right: NormalisedPerson, rules: PeopleRules) -> list[Told]:
+    """Three words and more in Latin letters: the same ones in another order are the same name."""
+    if left.name.words == right.name.words:
+        return [("whole", "same", "")]
+    return _apart(left, right, rules)
+
+
 def _apart(left: NormalisedPerson, right: NormalisedPerson, rules: PeopleRules) -> list[Told]:
     straight = _oriented(left, right, rules, swap_names=False, swap_readings=False)
     if sum(RANKS[level] >= _GOOD for _, level, _ in straight) == 2:
         return straight
     best, best_rank = straight, _rank(straight)
-    for swap_names, swap_readings in list(product((False, True), repeat=2))[1:]:
+    for swap_names, swap_readings in _other_orders(left, right):
         told = _oriented(left, right, rules, swap_names=swap_names, swap_readings=swap_readings)
         # The swapped order must explain both names: half a match would turn colleagues into one person.
         if swap_names and sum(RANKS[level] >= _GOOD for _, level, _ in told) < 2:
@@ -61,6 +70,29 @@ def _apart(left: NormalisedPerson, right: NormalisedPerson, rules: PeopleRules) 
         if (rank := _rank(told) - swap_names) > best_rank:
             best, best_rank = [*told, ("order", "swapped", "")] if swap_names else told, rank
     return best
+
+
+def _other_orders(left: NormalisedPerson, right: NormalisedPerson) -> Iterator[tuple[bool, bool]]:
+    """(names swapped, readings swapped) as far as they can lead to anything: most pairs are colleagues."""
+    readings = bool(right.name.reading_family or right.name.reading_given)
+    if readings:
+        yield False, True
+    if _may_be_swapped(left, right):
+        yield True, False
+        if readings:
+            yield True, True
+
+
+def _may_be_swapped(left: NormalisedPerson, right: NormalisedPerson) -> bool:
+    """Whether one's family name has a form in common with the other's given name."""
+    mine, theirs = left.name, right.name
+    if mine.family.loose == theirs.given.loose or mine.given.loose == theirs.family.loose:
+        return True
+    if mine.family.ideographs and mine.given.ideographs and theirs.family.ideographs and theirs.given.ideographs:
+        return False
+    sounds = (mine.family.sound, mine.reading_family.sound, mine.reading_given.sound, *left.usual_family)
+    others = (theirs.given.sound, theirs.reading_given.sound, theirs.reading_family.sound, *right.usual_given)
+    return not {*sounds, *left.mail_sounds}.isdisjoint(filter(None, (*others, *right.mail_sounds)))
 
 
 def _rank(told: list[Told]) -> int:
@@ -84,45 +116,37 @@ def _oriented(
     for field, mine, my_reading, theirs, their_reading in pairs:
         level, value = _level(mine, theirs, my_reading, their_reading, rules)
         if level is None:
-            my_sounds, their_sounds = (
-                _sounds(field, left, mine, my_reading),
-                _sounds(field, right, theirs, their_reading),
-            )
-            level, value = _guessed(left, right, my_sounds, their_sounds, family=field == "family")
+            my_sounds = _sounds(field, left, mine, my_reading)
+            level, value = _guessed(left, right, my_sounds, _sounds(field, right, theirs, their_reading))
         if level:
             told.append((field, level, value))
     return told
 
 
 class _Sounds(NamedTuple):
-    """What is known of one name's reading: told by the record, or only by how namesakes are read."""
+    """What is known of one name's reading: told by the record, or only how such 漢字 are commonly read."""
 
     told: str
-    lent: str
+    usual: tuple[str, ...]
+    family: bool
 
 
 def _sounds(field: str, person: NormalisedPerson, name: NamePart, reading: NamePart) -> _Sounds:
-    lent = person.lent_family if field == "family" else person.lent_given
-    # Swapped names: what namesakes lent belongs to the other field's characters.
-    own = person.name.family if field == "family" else person.name.given
-    return _Sounds(name.sound or reading.sound, lent if name is own else "")
+    # Swapped names: what stands in the field of the family name is read as one all the same.
+    family = name is person.name.family
+    usual = person.usual_family if family else person.usual_given
+    return _Sounds(name.sound or reading.sound, usual if family == (field == "family") else (), family)
 
 
-def _guessed(
-    left: NormalisedPerson, right: NormalisedPerson, mine: _Sounds, theirs: _Sounds, *, family: bool
-) -> tuple[str | None, str]:
-    """Where one side does not tell its reading: what its mail address spells, or how its namesakes are read."""
-    told, unread, lent = (mine.told, right, theirs.lent) if mine.told else (theirs.told, left, mine.lent)
+def _guessed(left: NormalisedPerson, right: NormalisedPerson, mine: _Sounds, theirs: _Sounds) -> tuple[str | None, str]:
+    """Where one side does not tell its reading: what its mail address spells, or how such names are commonly read."""
+    told, unread, usual = (mine.told, right, theirs) if mine.told else (theirs.told, left, mine)
     if not told or (mine.told and theirs.told):
         return None, ""
-    if len(told) > 1 and told in unread.mail_sounds:
+    if told in usual.usual or (len(told) > 1 and told in unread.mail_sounds):
         return "spelled", told
-    if not lent:
-        return None, ""
-    if lent == told:
-        return "spelled", told
-    # A given name has many readings, a family name hardly more than one.
-    return ("similar", "") if family else (None, "")
+    # A given name has many readings, a family name hardly more than those that are usual.
+    return ("similar", "") if usual.usual and usual.family else (None, "")
 
 
 def _may_be_whole(name: PersonName) -> bool:
@@ -198,6 +222,9 @@ def _letters(mine: NamePart, theirs: NamePart, close: float, similar: float) -> 
     one, two = mine.loose, theirs.loose
     if len(one) == 1 or len(two) == 1:
         return "initial" if one[:1] == two[:1] and not mine.kana else "differs"
+    if mine.first == theirs.first and mine.first and one != two:
+        # John and John Fitzgerald: only one of them is written with all names.
+        return "close"
     similarity = JaroWinkler.similarity(one, two, score_cutoff=similar)
     if similarity >= close:
         return "close"

@@ -1,6 +1,7 @@
-"""What findings weigh: the rules' bits, and for a value that agrees how rare it is among the records at hand.
+"""What findings weigh: the rules' bits, and for a name that agrees how rare it is in Japan.
 
-Used by `people_match.py` and `people_estimate.py`. Counts values, compares nothing.
+Used by `people_match.py`. Who resolves a whole base at once may hand in how often values occur in it; else nothing is
+counted, and a finding weighs the same whatever other records there are. Compares nothing.
 """
 
 from collections import Counter
@@ -9,9 +10,12 @@ from dataclasses import dataclass, field
 from math import log2
 from typing import Final
 
+from connector.identity import usual_names
 from connector.identity.people import NormalisedPerson
 from connector.identity.people_compare import Finding
 from connector.mapping.identity_people import PeopleRules
+
+_NAMES: Final = frozenset(("family", "given", "whole"))
 
 DOUBT: Final = 1_000.0
 """So many records must be counted before their frequencies weigh as much as what was believed before."""
@@ -70,11 +74,15 @@ def weight(finding: Finding, rules: PeopleRules, frequencies: Frequencies) -> fl
     if not weights.by_frequency or not finding.value:
         return bits
     believed = 2.0**-weights.usual
-    if finding.field == "family" and (percent := rules.usual_names.get(finding.value)):
-        believed = max(believed, percent / 100)
+    if rules.usual_names == "japan" and finding.field in _NAMES:
+        believed = max(believed, _usual_share(finding.field, finding.value))
     counted = f"{finding.field} reading" if finding.level in ("reading", "spelled") else finding.field
     rarity = -log2(frequencies.share(counted, finding.value, believed))
     return min(max(rarity, weights.commonest), weights.rarest) + bits - weights.usual
+
+
+def _usual_share(field: str, value: str) -> float:
+    return usual_names.whole_share(value) if field == "whole" else usual_names.share(field, value)
 
 
 def prior(rules: PeopleRules, frequencies: Frequencies) -> float:
@@ -82,8 +90,3 @@ def prior(rules: PeopleRules, frequencies: Frequencies) -> float:
     if not rules.prior_by_size or not frequencies.size:
         return rules.prior
     return -log2(max(frequencies.size, rules.smallest_base))
-
-
-def score(found: Iterable[Finding], rules: PeopleRules, frequencies: Frequencies) -> float:
-    """The log2 of the odds that the two are one."""
-    return prior(rules, frequencies) + sum(weight(finding, rules, frequencies) for finding in found)

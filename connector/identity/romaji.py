@@ -92,7 +92,7 @@ def kana_to_romaji(text: str) -> str:
             continue
         last = written[-1] if written else ""
         if character in _GLIDES and last[-1:] == "i" and len(last) > 1:
-            written[-1] = last[:-1] + ("" if last in ("shi", "chi", "ji") else "y") + _GLIDES[character]
+            written[-1] = last[:-1] + ("" if last.endswith(("shi", "chi", "ji")) else "y") + _GLIDES[character]
         elif character in _SMALL_VOWELS and len(last) > 1 and last[-1] in _VOWEL:
             written[-1] = last[:-1] + _SMALL_VOWELS[character]
         else:

@@ -12,7 +12,15 @@ import tldextract
 
 from connector.identity.text import folded
 
-_EXTRACT: Final = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None, include_psl_private_domains=False)
+_TRIED_OUT: Final = ("example",)
+"""Reserved by RFC 2606 for trying out, and read as any other ending."""
+_EXTRACT: Final = tldextract.TLDExtract(
+    suffix_list_urls=(), cache_dir=None, include_psl_private_domains=False, extra_suffixes=_TRIED_OUT
+)
+_EXTRACT_TENANTS: Final = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True)
+_RESERVED_ENDINGS: Final = frozenset(("example", "test"))
+"""Top-level domains of invented companies, after RFC 2606; no public suffix list has them."""
+
 _SCHEME: Final = re.compile(r"^[a-z][a-z0-9+.-]*:/*")
 _BEHIND_HOST: Final = re.compile(r"[/?#:].*$")
 _HOST: Final = re.compile(r"^[a-z0-9.-]+$")
@@ -170,6 +178,13 @@ SHARED_SITES: Final = frozenset(
         "fc2.com",
         "google.com",
         "github.io",
+        *("google.co.jp", "goo.gl", "forms.gle", "business.site", "wix.com", "weebly.com", "squarespace.com"),
+        *("linktr.ee", "lit.link", "lin.ee", "bit.ly", "tiktok.com", "pinterest.com", "threads.net", "mixi.jp"),
+        *("hatenablog.com", "hatenablog.jp", "hatena.ne.jp", "seesaa.net", "exblog.jp", "cocolog-nifty.com", "blog.jp"),
+        *("xsrv.jp", "lolipop.jp", "sakuraweb.com", "heteml.net", "notion.site", "shop-pro.jp", "ocnk.net"),
+        *("prtimes.jp", "indeed.com", "mynavi.jp", "rikunabi.com", "doda.jp", "en-japan.com", "townwork.net"),
+        *("gnavi.co.jp", "retty.me", "suumo.jp", "homes.co.jp", "navitime.co.jp", "mapion.co.jp", "wikipedia.org"),
+        *("example.com", "example.net", "example.org", "example.jp", "example.co.jp", "test.com", "sample.com"),
         "itp.ne.jp",
         "ekiten.jp",
         "tabelog.com",
@@ -189,10 +204,12 @@ _PROVES_NOTHING: Final = FREE_MAIL | CARRIERS | PROVIDERS | SHARED_SITES
 @lru_cache(maxsize=100_000)
 def registrable_domain(text: str | None) -> str:
     """The registrable domain of a web, host or mail address (`www.acme.co.jp/ja` → `acme.co.jp`), else empty."""
-    host = _BEHIND_HOST.sub("", _SCHEME.sub("", folded(text)).rsplit("@", 1)[-1]).strip(".")
+    host = _host(text)
     if "." not in host or not _HOST.match(host):
         return ""
     found = _EXTRACT.extract_str(host)
+    if found.domain and not found.suffix and found.domain in _RESERVED_ENDINGS:
+        return ".".join(host.split(".")[-2:])
     return f"{found.domain}.{found.suffix}" if found.domain and found.suffix else ""
 
 
@@ -204,7 +221,17 @@ def proves_company(domain: str) -> bool:
 def company_domain(text: str | None) -> str:
     """The registrable domain if it can prove a company, else the empty text."""
     domain = registrable_domain(text)
-    return domain if proves_company(domain) else ""
+    return domain if proves_company(domain) and not _is_hosted(text) else ""
+
+
+@lru_cache(maxsize=100_000)
+def _is_hosted(text: str | None) -> bool:
+    """Whether the host is one of many below a domain that its holder lets out (acme.github.io)."""
+    return _EXTRACT_TENANTS.extract_str(_host(text)).is_private
+
+
+def _host(text: str | None) -> str:
+    return _BEHIND_HOST.sub("", _SCHEME.sub("", folded(text)).rsplit("@", 1)[-1]).strip(".")
 
 
 def _of_provider(domain: str) -> bool:

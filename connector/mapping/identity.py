@@ -42,6 +42,10 @@ class CompanyWeights(Frozen):
     name_similar_least: float = 0.0
     """… and this much at `similar_from`."""
     name_differs: float = -8.0
+    name_uncomparable: float = -3.0
+    """One name is in Latin letters, the other is not, and nothing tells how they sound."""
+    name_unknown: float = 0.0
+    """One of them has no name, or stands for none (不明, テスト)."""
     word_differs: float = -1.0
     """One has a word that tells firms apart (販売, ホールディングス, 東日本, 第二); never linked unseen."""
     several_companies: float = -3.0
@@ -56,7 +60,7 @@ class CompanyWeights(Frozen):
 
     unique_in_register: float = 6.0
     """No other record of a complete register bears the name."""
-    only_one_near: float = 4.0
+    only_one_near: float = 5.0
     """Of several in a complete register that bear the name, this one alone is not known to be elsewhere."""
     homonym: float = -1.0
     """Times the binary logarithm of how many records bear the name."""
@@ -88,20 +92,22 @@ class CompanyRules(Frozen):
     """Share of equal characters from which two names are one name typed in two ways, if other evidence says so."""
     auto_from: float = 14.0
     """Linked without a person from this sum on."""
-    review_from: float = 2.0
-    """Shown to a person from this sum on; below it the record is new."""
+    review_from: float = 0.5
+    """Of a register, shown to a person from this sum on; below it the register does not have the record."""
+    asked_from: float = 5.0
+    """Two records of the systems are shown to a person from this sum on: nobody asked about them."""
+    ask_from: float = 7.0
+    """The same for two records of the systems: nobody typed one to find the other, so less is worth asking."""
     margin: float = Field(default=4.0, ge=0)
     """The best candidate must lead by this much, or a person decides."""
-    shown: int = Field(default=8, ge=1)
+    certain: float = 20.0
+    """Two candidates of one record are one as well from this sum on, if nothing contradicts it."""
+    shown: int = Field(default=10, ge=1)
     """How many candidates a person is shown, homonyms aside."""
     homonyms_shown: int = Field(default=20, ge=1)
     """How many bearers of the very same name a person is shown."""
     block_limit: int = Field(default=30, ge=1)
-    """Of the records that share one key, so many are compared; name and town together find one among more."""
-    piece_limit: int = Field(default=2_000, ge=1)
-    """A piece of a name that more records share is too common to find similar names by."""
-    compared: int = Field(default=25, ge=1)
-    """How many similar candidates are compared in full."""
+    """A key that more records share brings no candidates; name and town together find one among more."""
 
 
 class IdentityRules(Frozen):

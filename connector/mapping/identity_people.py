@@ -3,7 +3,7 @@
 Read by `connector/identity/people_*.py`. Knows names of fields and levels, no record.
 """
 
-from typing import Final, Self
+from typing import Final, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
@@ -28,9 +28,9 @@ LEVELS: Final[dict[str, tuple[str, ...]]] = {
     "given": _NAME,
     "whole": _NAME,
     "order": ("swapped",),
-    "mail": ("own", "role", "two_in_company", "other"),
+    "mail": ("own", "moved", "role", "two_in_company", "other"),
     "mobile": ("same", "differs"),
-    "line": ("same", "shared", "differs"),
+    "line": ("same", "shared", "desk", "other_desk", "differs"),
     "company": (
         *("same_ref", "same", "core", "sound", "domain", "line", "contained", "close", "doubtful", "part", "differs"),
         "other_ref",
@@ -54,9 +54,10 @@ DIGITS: Final = frozenset({"identifier", "birth_date", "house_number", "postal_c
 class FieldWeights(Frozen):
     """What each level of one field weighs, in bits: one more bit doubles the odds that two records are one person.
 
-    With `by_frequency` the level `same` weighs by how rare the agreeing value is among the records at hand, from
-    `commonest` to `rarest`, and the other levels that agree on a value keep their distance from it; the figure given
-    for `same` then stands for a value of which nothing is known. A level without a weight weighs nothing.
+    With `by_frequency` the level `same` weighs by how rare the agreeing value is – a name in Japan, and any value where
+    a whole base is counted –, from `commonest` to `rarest`, and the other levels that agree on a value keep their
+    distance from it; the figure given for `same` then stands for a value of which nothing is known. A level without a
+    weight weighs nothing.
     """
 
     levels: dict[str, float]
@@ -74,29 +75,30 @@ JAPANESE: Final[dict[str, FieldWeights]] = {
     "family": FieldWeights(
         by_frequency=True, commonest=5.0, rarest=13.0,
         levels={
-            "same": 9.0, "variant": 8.0, "reading": 8.0, "spelled": 7.0, "other_reading": 4.0, "homophone": 3.0,
-            "initial": 3.0, "close": 3.0, "similar": -3.0, "differs": -7.0,
+            "same": 12.0, "variant": 11.0, "reading": 12.0, "spelled": 11.5, "other_reading": 7.0, "homophone": 3.0,
+            "initial": 3.0, "close": 4.0, "similar": -3.0, "differs": -7.0,
         },
     ),
     "given": FieldWeights(
         by_frequency=True, commonest=6.0, rarest=14.0,
         levels={
-            "same": 10.0, "variant": 9.0, "reading": 9.0, "spelled": 8.0, "other_reading": 4.0, "homophone": 3.0,
-            "initial": 2.0, "close": 3.0, "similar": -4.0, "differs": -12.0,
+            "same": 13.0, "variant": 12.0, "reading": 12.5, "spelled": 12.0, "other_reading": 6.0, "homophone": 3.0,
+            "initial": 2.0, "close": 4.0, "similar": -4.0, "differs": -12.0,
         },
     ),
     "whole": FieldWeights(
-        levels={"same": 18.0, "variant": 16.0, "reading": 14.0, "close": 6.0, "similar": -4.0, "differs": -10.0}
+        by_frequency=True, commonest=11.0, rarest=24.0,
+        levels={"same": 22.0, "variant": 20.0, "reading": 20.0, "close": 6.0, "similar": -4.0, "differs": -10.0},
     ),
     "order": FieldWeights(levels={"swapped": -1.0}),
-    "mail": FieldWeights(levels={"own": 32.0, "role": 3.0, "two_in_company": -12.0}),
-    "mobile": FieldWeights(levels={"same": 14.0, "differs": -6.0}),
-    "line": FieldWeights(levels={"same": 2.0, "shared": 1.0, "differs": -3.0}),
+    "mail": FieldWeights(levels={"own": 32.0, "moved": 6.0, "role": 3.0, "two_in_company": -12.0}),
+    "mobile": FieldWeights(levels={"same": 24.0, "differs": -6.0}),
+    "line": FieldWeights(levels={"same": 2.0, "shared": 1.0, "desk": 8.0, "other_desk": -4.0, "differs": -3.0}),
     "company": FieldWeights(
         by_frequency=True, commonest=4.0, rarest=17.0,
         levels={
             "same_ref": 13.0, "same": 13.0, "core": 12.0, "domain": 12.0, "sound": 11.0, "contained": 10.0,
-            "line": 9.0, "close": 9.0, "doubtful": 7.0, "part": 3.0, "differs": -3.0, "other_ref": -4.0,
+            "line": 9.0, "close": 9.0, "doubtful": 5.0, "part": 3.0, "differs": -5.0, "other_ref": -5.0,
         },
     ),
     "title": FieldWeights(levels={"same": 1.0, "differs": -6.0}),
@@ -106,21 +108,14 @@ JAPANESE: Final[dict[str, FieldWeights]] = {
 }  # fmt: skip
 """What is compared between contacts and leads of Japanese companies, with the weights of the preset."""
 
-USUAL_NAMES: Final[dict[str, float]] = {
-    "佐藤": 1.5, "鈴木": 1.4, "高橋": 1.1, "田中": 1.1, "伊藤": 0.9, "渡辺": 0.9, "山本": 0.8, "中村": 0.8, "小林": 0.8,
-    "加藤": 0.7, "吉田": 0.7, "山田": 0.7, "佐々木": 0.5, "山口": 0.5, "松本": 0.5, "井上": 0.5, "木村": 0.5, "林": 0.4,
-    "斎藤": 0.4, "清水": 0.4, "山崎": 0.4, "森": 0.4, "池田": 0.4, "橋本": 0.4, "阿部": 0.4, "石川": 0.3, "山下": 0.3,
-    "中島": 0.3, "石井": 0.3, "小川": 0.3, "前田": 0.3, "岡田": 0.3, "長谷川": 0.3, "藤田": 0.3, "後藤": 0.3,
-    "近藤": 0.3, "村上": 0.3, "遠藤": 0.3, "青木": 0.3, "坂本": 0.3,
-}  # fmt: skip
-"""Roughly, of a hundred people in Japan."""
-
 _SURE_KEYS: Final = ("mail.own", "mobile.same", "identifier.same")
+_CONTRADICTIONS: Final = ("given.differs", "given.similar", "whole.differs", "whole.similar")
 _OF_NAMESAKES: Final = frozenset(
     (
         "title.differs",
         "mobile.differs",
         "line.differs",
+        "line.other_desk",
         "mail.two_in_company",
         "family.other_reading",
         "given.other_reading",
@@ -135,7 +130,7 @@ _MORE_THAN_A_FAMILY: Final = frozenset(
 )
 _MORE_THAN_A_NAME: Final = frozenset(
     (
-        *(*_SURE_KEYS, "line.same", "birth_date.same"),
+        *(*_SURE_KEYS, "line.same", "line.desk", "birth_date.same", "mail.moved"),
         *(
             f"company.{level}"
             for level in LEVELS["company"]
@@ -162,33 +157,38 @@ class PeopleRules(Frozen):
     smallest_base: int = Field(default=16_384, ge=1)
     auto: float = 10.0
     """Linked without a person: a thousand to one."""
-    review: float = 0.0
-    """Shown to a person from even odds on."""
+    review: float = 1.0
+    """Shown to a person from two to one on."""
     margin: float = Field(default=6.0, ge=0)
     """How far the best candidate must lie before the next one that is not the same person as the best."""
-    certain: float = 25.0
-    """Two candidates that each reach this are the same person as the subject, however close to each other."""
+    certain: float = 20.0
+    """Two candidates that each reach this are the same person as the subject, however close to each other. No name and
+    firm reach it, however rare."""
     fields: dict[str, FieldWeights] = Field(default_factory=lambda: dict(JAPANESE))
     auto_needs: tuple[frozenset[str], ...] = (_ANY_NAME, _MORE_THAN_A_FAMILY, _MORE_THAN_A_NAME)
     """Of each of these sets a pair needs one `field.level`, or it is not linked by itself, however much else agrees."""
-    never_auto: frozenset[str] = frozenset({"given.differs", "given.similar", "whole.differs", "whole.similar"})
-    """`field.level` that keeps a pair from being linked by itself, and two chains of pairs from growing together."""
+    never_auto: frozenset[str] = frozenset((*_CONTRADICTIONS, "family.differs"))
+    """`field.level` that keeps a pair from being linked by itself, whatever else agrees."""
+    contradicting: frozenset[str] = frozenset(_CONTRADICTIONS)
+    """`field.level` that two records of one person never have, so that no chain of pairs grows over it."""
     doubted_by: frozenset[str] = _OF_NAMESAKES
     """`field.level` that keeps a pair without one of `sure` from being linked by itself: namesakes in one firm."""
     sure: frozenset[str] = frozenset(_SURE_KEYS)
-    at_least_review: frozenset[str] = frozenset({"mail.own"})
+    rare_name: float | None = 19.0
+    """Bits that the names must weigh where a pair has nothing of `more_than_name_and_firm`: a common name in one firm
+    can be two people's. `None`: no such limit."""
+    more_than_name_and_firm: frozenset[str] = frozenset((*_SURE_KEYS, "line.desk", "birth_date.same", "mail.moved"))
+    at_least_review: frozenset[str] = frozenset({"mail.own", "mobile.same"})
     """`field.level` that brings a pair before a person, however low its score."""
     close: float = Field(default=0.92, gt=0, le=1)
     similar: float = Field(default=0.8, gt=0, le=1)
     """Jaro-Winkler similarity of Latin names and texts from which they are called so."""
     role_mailboxes: tuple[str, ...] = ()
     """Words for shared mailboxes besides those known (`info`, `sales`, `soumu`, …)."""
-    usual_names: dict[str, float] = Field(default_factory=lambda: dict(USUAL_NAMES))
-    """How many in a hundred bear a common family name, for judging it before the records at hand tell."""
-    block_size: int = Field(default=400, ge=2)
-    """A key that more records share brings no candidates: it says too little."""
-    compared: int = Field(default=100, ge=1)
-    """So many candidates of one new record are compared, those that share most keys with it."""
+    usual_names: Literal["japan", "none"] = "japan"
+    """Whose common names weigh less and are read as usual; `none`: every name is as common as the weights say."""
+    block_limit: int = Field(default=100, ge=2)
+    """A key that more records share brings no candidates: it says too little, and comparing them takes too long."""
 
     @field_validator("fields")
     @classmethod
@@ -201,7 +201,7 @@ class PeopleRules(Frozen):
                     raise ValueError(f"unknown level `{field}.{level}`; known are {', '.join(LEVELS[field])}")
         return value
 
-    @field_validator("never_auto", "doubted_by", "sure", "at_least_review")
+    @field_validator("never_auto", "contradicting", "doubted_by", "sure", "more_than_name_and_firm", "at_least_review")
     @classmethod
     def _known_levels(cls, value: frozenset[str]) -> frozenset[str]:
         return _all_known(value)

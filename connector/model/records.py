@@ -106,8 +106,17 @@ class Account(Record):
 
     kind: ClassVar[Kind] = Kind.ACCOUNT
     name: str | None = None
+    name_kana: str | None = None
+    name_english: str | None = None
+    former_name: str | None = None
+    corporate_number: str | None = None
+    """法人番号, as typed."""
     domain: str | None = None
     phone: str | None = None
+    address: str | None = None
+    """One line, from the prefecture or city on."""
+    postal_code: str | None = None
+    parent: Ref | None = None
     owner: Ref | None = None
     status: str | None = None
     call_consent: Consent = Consent.UNKNOWN
@@ -116,6 +125,8 @@ class Account(Record):
     def links(self) -> Iterator[tuple[str, Ref]]:
         if self.owner:
             yield "owner", self.owner
+        if self.parent:
+            yield "parent", self.parent
 
 
 class Person(Record):
@@ -123,6 +134,12 @@ class Person(Record):
 
     kind: ClassVar[Kind] = Kind.PERSON
     name: str | None = None
+    family_name: str | None = None
+    given_name: str | None = None
+    family_name_kana: str | None = None
+    given_name_kana: str | None = None
+    company_name: str | None = None
+    """The company as it was typed with the person, where no record of it is linked."""
     email: str | None = None
     phone: str | None = None
     mobile: str | None = None

@@ -12,6 +12,7 @@ from typing import Any
 from connector.sandbox.clock import stored_datetime
 from connector.sandbox.hubspot.errors import VendorError
 from connector.sandbox.salesforce.errors import SalesforceError
+from connector.sandbox.truth import note, whose
 from connector.sandbox.world import World
 
 JAPAN = timezone(timedelta(hours=9))
@@ -139,3 +140,14 @@ def hubspot_owner(act: Act) -> str | None:
 def _owner_email(world: World, owner_id: str) -> str | None:
     row = world.get("hubspot", "owners", owner_id)
     return str(row["email"]) if row and row["email"] else None
+
+
+def note_whose(act: Act, object_: str, record_id: str) -> None:
+    """`same_as`, the ref of a known record, says whose new record this is; else it is somebody new in the truth."""
+    ref = act.text("same_as")
+    if ref is None:
+        return
+    truth_id = whose(act.world, (act.vendor, object_), ref)
+    if truth_id is None:
+        raise ActError(f"same_as must name a record of the same kind as {object_}, e.g. salesforce:Contact:003….")
+    note(act.world, (act.vendor, object_), record_id, truth_id)

@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from connector.sandbox.acting import Act, ActError, stamp
+from connector.sandbox.acting import Act, ActError, note_whose, stamp
 from connector.sandbox.hubspot.definitions import definitions
 from connector.sandbox.hubspot.events import note_visit
 from connector.sandbox.hubspot.records import create_record, existing, holders_of_address
@@ -56,6 +56,7 @@ def submit_form(act: Act) -> dict[str, str]:
         if not filled.get("email"):
             raise ActError("submit_form needs contact, or values with an email.")
         contact = create_record(act.world, "contacts", {"lifecyclestage": "lead", **filled}, actor)
+        note_whose(act, "contacts", contact)
     row = existing(act.world, "contacts", contact)
     known = definitions(act.world)
     written = {name: str(value) for name, value in filled.items() if known.find("contacts", name) and name != "email"}

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from connector.sandbox import acts_customer
-from connector.sandbox.acting import Act, ActError, hubspot_owner, stamp
+from connector.sandbox.acting import Act, ActError, hubspot_owner, note_whose, stamp
 from connector.sandbox.hubspot.links import Link, link
 from connector.sandbox.hubspot.lists import change_members
 from connector.sandbox.hubspot.merging import merge_records
@@ -163,6 +163,7 @@ def _close(act: Act, stage: str) -> dict[str, str]:
 def create(act: Act) -> dict[str, str]:
     object_ = _object(act)
     record_id = create_record(act.world, object_, act.values(), _actor(act))
+    note_whose(act, object_, record_id)
     named = [(target, act.text(name)) for name, target in _PARTIES.items()]
     link(act.world, [Link(object_, record_id, target, to) for target, to in named if to], _actor(act))
     return {object_: record_id}

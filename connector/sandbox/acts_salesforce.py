@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
-from connector.sandbox.acting import Act, ActError, salesforce_user, stamp
+from connector.sandbox.acting import Act, ActError, note_whose, salesforce_user, stamp
 from connector.sandbox.salesforce.converting import Conversion, convert_lead
 from connector.sandbox.salesforce.merging import merge_records
 from connector.sandbox.salesforce.records import create_record, delete_record, update_record
@@ -146,7 +146,9 @@ def close_lost(act: Act) -> dict[str, str]:
 def create(act: Act) -> dict[str, str]:
     object_ = _object(act)
     user = salesforce_user(act)
-    return {object_: create_record(act.world, object_, act.values(), user, allow_duplicates=True)}
+    record_id = create_record(act.world, object_, act.values(), user, allow_duplicates=True)
+    note_whose(act, object_, record_id)
+    return {object_: record_id}
 
 
 def update(act: Act) -> dict[str, str]:

@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from connector.model.case import Case, Occasion, OwnTask, Participant
 from connector.model.records import Account, Activity, ContactRole, Opportunity, Person, Record, Ref, User
-from connector.store import ledger, neighbours, standings
+from connector.store import clusters, ledger, neighbours, standings
 from connector.store.mirror import Mirrored
 from connector.store.mirror import load as load_records
 from connector.store.neighbours import Neighbours
@@ -55,10 +55,11 @@ class _Chunk:
 
     tx: Transaction
     records: dict[str, Mirrored] = field(default_factory=dict)
-    twins: Neighbours = field(default_factory=dict)
+    same_deals: Neighbours = field(default_factory=dict)
     at_deal: Neighbours = field(default_factory=dict)
     at_account: Neighbours = field(default_factory=dict)
-    people: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    together: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """All records of the same company or person, for each company and person that a deal names."""
     at_person: Neighbours = field(default_factory=dict)
     own_tasks: Mapping[str, list[OwnTask]] = field(default_factory=dict)
     occasions: Mapping[str, dict[str, Occasion]] = field(default_factory=dict)
@@ -74,18 +75,23 @@ class _Chunk:
             if mirrored is not None and isinstance(mirrored.record, model) and not mirrored.record.deleted:
                 yield mirrored.record
 
+    def all_of(self, refs: Iterable[str]) -> set[str]:
+        """These companies or people with all their records."""
+        return set().union(*(self.together[ref] for ref in refs))
+
     def case(self, deal: Opportunity) -> Case:
         """One case out of what was read."""
         ref = str(deal.ref)
-        same_deal = self.twins[ref]
+        same_deal = self.same_deals[ref]
         around = set().union(*(self.at_deal.get(twin, ()) for twin in same_deal))
         roles = list(self.each(ContactRole, sorted(around)))
-        persons = {twin for role in roles for twin in self.people[str(role.person)]}
-        around.update(*(self.at_person.get(person, ()) for person in persons))
+        persons = {self.together[str(role.person)] for role in roles}
+        around.update(*(self.at_person.get(record, ()) for record in set().union(*persons)))
         activities = tuple(self.each(Activity, sorted(around)))
         others = {str(other) for activity in activities for other in activity.opportunities} - same_deal
         other_deals = {other.ref: other for other in self.each(Opportunity, sorted(others))}
-        accounts = self._accounts(deal)
+        company = self.together[str(deal.account)] if deal.account else frozenset()
+        accounts = tuple(self.each(Account, _nearest_first(str(deal.account), company)))
         at_accounts = set().union(*(self.at_account.get(str(account.ref), ()) for account in accounts)) - around
         with_company = tuple(self.each(Activity, sorted(at_accounts)))
         users = self._users([deal, *accounts, *activities, *other_deals.values()])
@@ -96,7 +102,7 @@ class _Chunk:
         tasks = tuple(self.own_tasks.get(ref, ()))
         return Case(
             opportunity=deal,
-            version=self._version(used, same_deal, tasks),
+            version=self._version(used, same_deal, (company, *persons), tasks),
             same_deal=frozenset(Ref.parse(twin) for twin in same_deal),
             accounts=accounts,
             participants=participants,
@@ -108,17 +114,11 @@ class _Chunk:
             occasions=self.occasions.get(ref, {}),
         )
 
-    def _accounts(self, deal: Opportunity) -> tuple[Account, ...]:
-        if deal.account is None:
-            return ()
-        own = str(deal.account)
-        return tuple(self.each(Account, _nearest_first(own, self.twins[own])))
-
     def _participants(self, roles: Sequence[ContactRole]) -> tuple[Participant, ...]:
         """One for each person, the primary first: two roles (or two records) of one person are one participant."""
         found: dict[frozenset[str], Participant] = {}
         for role in sorted(roles, key=lambda role: (not role.is_primary, role.ref)):
-            cluster = self.people[str(role.person)]
+            cluster = self.together[str(role.person)]
             records = list(self.each(Person, _nearest_first(str(role.person), cluster)))
             if records and records[0].ref.system == role.person.system and cluster not in found:
                 found[cluster] = Participant(records[0], tuple(records[1:]), role.is_primary, role.role)
@@ -130,10 +130,17 @@ class _Chunk:
         managers = self.each(User, [str(user.manager) for user in owners.values() if user.manager])
         return owners | {manager.ref: manager for manager in managers}
 
-    def _version(self, used: Iterable[Record], same_deal: Iterable[str], tasks: Iterable[OwnTask]) -> str:
+    def _version(
+        self,
+        used: Iterable[Record],
+        same_deal: Iterable[str],
+        together: Iterable[frozenset[str]],
+        tasks: Iterable[OwnTask],
+    ) -> str:
         """A hash that moves with anything that the case holds, and with nothing else."""
         parts = {f"{ref}={self.records[ref].hash}" for ref in (str(record.ref) for record in used)}
         parts.update(f"deal={ref}" for ref in same_deal)
+        parts.update(f"together={','.join(sorted(cluster))}" for cluster in together if len(cluster) > 1)
         parts.update(f"task={task.key},{task.withdrawn},{task.deleted},{self._hash(task.record)}" for task in tasks)
         return blake2b("\n".join(sorted(parts)).encode(), digest_size=16).hexdigest()
 
@@ -146,16 +153,16 @@ def _read(tx: Transaction, refs: Sequence[str]) -> _Chunk:
     chunk = _Chunk(tx)
     chunk.fetch(refs)
     deals = list(chunk.each(Opportunity, refs))
-    chunk.twins = neighbours.twins(tx, {str(ref) for deal in deals for ref in (deal.ref, deal.account) if ref})
-    same_deals = set().union(*(chunk.twins[str(deal.ref)] for deal in deals))
+    chunk.same_deals = neighbours.twins(tx, {str(deal.ref) for deal in deals})
+    same_deals = set().union(*chunk.same_deals.values())
     chunk.at_deal = neighbours.pointing_at(tx, same_deals, ("contact_role.opportunity", "activity.opportunity"))
     chunk.fetch(set().union(*chunk.at_deal.values()))
-    roles = chunk.each(ContactRole, set().union(*chunk.at_deal.values()))
-    chunk.people = neighbours.people(tx, {str(role.person) for role in roles})
-    chunk.at_person = neighbours.pointing_at(tx, chunk.people.keys(), ("activity.person",))
-    accounts = {twin for deal in deals if deal.account for twin in chunk.twins[str(deal.account)]}
-    chunk.at_account = neighbours.pointing_at(tx, accounts, ("activity.account",))
-    chunk.fetch(accounts.union(chunk.people, *chunk.at_person.values(), *chunk.at_account.values()))
+    persons = {str(role.person) for role in chunk.each(ContactRole, set().union(*chunk.at_deal.values()))}
+    accounts = {str(deal.account) for deal in deals if deal.account}
+    chunk.together = clusters.members(tx, persons | accounts)
+    chunk.at_person = neighbours.pointing_at(tx, chunk.all_of(persons), ("activity.person",))
+    chunk.at_account = neighbours.pointing_at(tx, chunk.all_of(accounts), ("activity.account",))
+    chunk.fetch(chunk.all_of(persons | accounts).union(*chunk.at_person.values(), *chunk.at_account.values()))
     activities = list(chunk.each(Activity, list(chunk.records)))
     chunk.fetch(str(deal) for activity in activities for deal in activity.opportunities)
     chunk.fetch(_owners(mirrored.record for mirrored in list(chunk.records.values())))

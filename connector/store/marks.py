@@ -32,8 +32,8 @@ people_seen(ref) AS (
 -- all records of those people
 people(ref) AS (
     SELECT ref FROM people_seen
-    UNION SELECT other.ref FROM people p CROSS JOIN record_key own CROSS JOIN record_key other
-        WHERE own.ref = p.ref AND other.key = own.key
+    UNION SELECT other.ref FROM people_seen p CROSS JOIN member own CROSS JOIN member other
+        WHERE own.ref = p.ref AND other.kind = own.kind AND other.cluster = own.cluster
 ),
 staff(ref) AS (
     SELECT ref FROM dirty WHERE kind = 'user'
@@ -48,8 +48,8 @@ companies_seen(ref) AS (
 ),
 companies(ref) AS (
     SELECT ref FROM companies_seen
-    UNION SELECT CASE l.source WHEN c.ref THEN l.target ELSE l.source END FROM companies c CROSS JOIN link l
-        WHERE (l.source = c.ref AND l.role = 'account.same_as') OR (l.target = c.ref AND l.role = 'account.same_as')
+    UNION SELECT other.ref FROM companies_seen c CROSS JOIN member own CROSS JOIN member other
+        WHERE own.ref = c.ref AND other.kind = own.kind AND other.cluster = own.cluster
 ),
 deals_seen(ref) AS (
     SELECT ref FROM dirty WHERE kind = 'opportunity'

@@ -4,6 +4,7 @@ Only a record whose content differs is written, and only such a record leads to 
 """
 
 import json
+from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -13,15 +14,14 @@ from typing import Any
 from sqlalchemy import delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from connector.identity.keys import record_keys
 from connector.model.records import RECORD_TYPES, Kind, Record, Ref, SetAside, User
-from connector.store.schema import link, mirror, record_key
+from connector.store import unmatched
+from connector.store.schema import link, mirror
 from connector.store.schema import set_aside as aside
 from connector.store.sql import bulk, listed
 from connector.store.store import Transaction
 
 _Links = dict[str, set[tuple[str, str, str]]]
-_Keys = dict[str, set[tuple[str, str]]]
 _UNORDERED = dict.fromkeys(Kind, ("same_as",)) | {Kind.ACTIVITY: ("same_as", "people", "opportunities", "accounts")}
 
 _TYPES = {kind.value: model for kind, model in RECORD_TYPES.items()}
@@ -36,8 +36,6 @@ ON CONFLICT (ref) DO UPDATE SET kind = excluded.kind, hash = excluded.hash, modi
 _BURY = "UPDATE mirror SET hash = ?, modified_at = ?, deleted = ? WHERE ref = ?"
 _LINK = "INSERT INTO link (source, role, target) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
 _UNLINK = "DELETE FROM link WHERE source = ? AND role = ? AND target = ?"
-_KEY = "INSERT INTO record_key (key, ref) VALUES (?, ?) ON CONFLICT DO NOTHING"
-_UNKEY = "DELETE FROM record_key WHERE key = ? AND ref = ?"
 _DIRTY = "INSERT INTO dirty (ref, kind) VALUES (?, ?) ON CONFLICT DO NOTHING"
 
 # A reference that was taken away: whoever it pointed at has changed too, where a case is reached that way.
@@ -73,9 +71,8 @@ class _Writes:
     buried: list[tuple[Any, ...]] = field(default_factory=list)
     linked: list[tuple[str, str, str]] = field(default_factory=list)
     unlinked: list[tuple[str, str, str]] = field(default_factory=list)
-    keyed: list[tuple[str, str]] = field(default_factory=list)
-    unkeyed: list[tuple[str, str]] = field(default_factory=list)
     dirty: list[tuple[str, str]] = field(default_factory=list)
+    unmatched: dict[Kind, list[str]] = field(default_factory=lambda: defaultdict(list))
 
 
 def save(tx: Transaction, records: Sequence[Record]) -> int:
@@ -170,59 +167,40 @@ def _links(ref: str, record: Record) -> set[tuple[str, str, str]]:
     return found
 
 
-def _keys(ref: str, record: Record) -> set[tuple[str, str]]:
-    return {(key, ref) for key in record_keys(record)} if record.kind is Kind.PERSON else set()
-
-
 def _write(tx: Transaction, changed: dict[str, tuple[Record, str, str]], seen: Collection[str]) -> None:
-    old_links, old_keys = _old(tx, seen)
+    old_links = _old(tx, seen)
     writes = _Writes()
     for ref, (record, body, digest) in changed.items():
         stamp = record.modified_at.isoformat()
         if record.kind in _BEARING:
             writes.dirty.append((ref, record.kind.value))
-        links, keys = _links(ref, record), _keys(ref, record)
+        if record.kind in unmatched.KINDS:
+            writes.unmatched[record.kind].append(ref)
+        links = _links(ref, record)
         if record.deleted and ref in seen:
             # A tombstone keeps what the record pointed at, so that the cases it was part of are still found.
             writes.buried.append((digest, stamp, True, ref))
         else:
             writes.upserted.append((ref, record.kind.value, record.ref.system, digest, stamp, record.deleted, body))
             writes.unlinked += old_links.get(ref, set()) - links
-            writes.unkeyed += old_keys.get(ref, set()) - keys
         writes.linked += links - old_links.get(ref, set())
-        writes.keyed += keys - old_keys.get(ref, set())
-    _mark_left_behind(tx, writes)
+    # What a record no longer points at has changed too.
+    writes.dirty += [(target, _REACHING[role].value) for _, role, target in writes.unlinked if role in _REACHING]
     connection = tx.connection
     bulk(connection, _UPSERT, writes.upserted)
     bulk(connection, _BURY, writes.buried)
     bulk(connection, _UNLINK, writes.unlinked)
     bulk(connection, _LINK, writes.linked)
-    bulk(connection, _UNKEY, writes.unkeyed)
-    bulk(connection, _KEY, writes.keyed)
     bulk(connection, _DIRTY, writes.dirty)
+    for kind, refs in writes.unmatched.items():
+        unmatched.add(tx, kind, refs)
 
 
-def _old(tx: Transaction, refs: Collection[str]) -> tuple[_Links, _Keys]:
-    """Links and keys of records that are there already, by reference."""
+def _old(tx: Transaction, refs: Collection[str]) -> _Links:
+    """Links of records that are there already, by reference."""
     links: _Links = {}
-    keys: _Keys = {}
     if refs:
-        chosen = listed(tx.connection, refs)
-        for source, role, target in tx.connection.execute(
-            select(link.c.source, link.c.role, link.c.target).where(link.c.source.in_(chosen))
-        ):
+        query = select(link.c.source, link.c.role, link.c.target)
+        for source, role, target in tx.connection.execute(query.where(link.c.source.in_(listed(tx.connection, refs)))):
             links.setdefault(source, set()).add((source, role, target))
-        for key, ref in tx.connection.execute(
-            select(record_key.c.key, record_key.c.ref).where(record_key.c.ref.in_(chosen))
-        ):
-            keys.setdefault(ref, set()).add((key, ref))
-    return links, keys
-
-
-def _mark_left_behind(tx: Transaction, writes: _Writes) -> None:
-    """What a record no longer points at, and who is no longer the same person, has changed too."""
-    writes.dirty += [(target, _REACHING[role].value) for _, role, target in writes.unlinked if role in _REACHING]
-    if writes.unkeyed:
-        lost = {key for key, _ in writes.unkeyed}
-        query = select(record_key.c.ref).where(record_key.c.key.in_(listed(tx.connection, lost)))
-        writes.dirty += [(ref, Kind.PERSON.value) for ref in tx.connection.scalars(query)]
+    return links

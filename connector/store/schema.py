@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     Boolean,
     Column,
     Date,
@@ -21,11 +22,12 @@ from sqlalchemy import (
     Numeric,
     Table,
     Text,
+    text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
-HEAD = "0002"
+HEAD = "0003"
 """The newest migration; a database at another revision is migrated, or refused if it is newer."""
 
 metadata = MetaData()
@@ -71,6 +73,15 @@ def _json() -> TypeEngine[Any]:
     return JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
 
 
+def _hashed() -> TypeEngine[str]:
+    """Keys in the order of their bytes, so that one kind's are neighbours."""
+    return Text().with_variant(Text(collation="C"), "postgresql")
+
+
+def _long() -> TypeEngine[int]:
+    return BigInteger().with_variant(Integer(), "sqlite")
+
+
 # Every record of both systems as it was last seen. `body` is the record's JSON without `modified_at` and `deleted`;
 # `hash` covers all but `modified_at`. A tombstone keeps the last body that was known.
 mirror = Table(
@@ -98,14 +109,127 @@ link = Table(
     sqlite_with_rowid=False,
 )
 
-# What says that two records are one person.
-record_key = Table(
-    "record_key",
+# Records whose place among the others is not known yet.
+unmatched = Table(
+    "unmatched",
     metadata,
-    Column("key", Text, primary_key=True),
+    Column("kind", Text, primary_key=True),
     Column("ref", Text, primary_key=True),
-    Index("ix_record_key_ref", "ref", "key"),
     sqlite_with_rowid=False,
+)
+
+_WAITING = text("listed IS NOT NULL")
+
+# What each record was, as a hash, when it was compared last.
+compared = Table(
+    "compared",
+    metadata,
+    Column("ref", Text, primary_key=True),
+    Column("about", Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# Records under a short number, with their hashed keys one behind the other. `listed` are the keys that `match_key` has
+# of it, where those are not these yet: many records are put in order at once, which one by one would take hours.
+matched = Table(
+    "matched",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("ref", Text, nullable=False, unique=True),
+    Column("keys", _hashed(), nullable=False),
+    Column("listed", _hashed()),
+    Index(
+        "ix_matched_waiting",
+        "number",
+        sqlite_where=text("listed IS NOT NULL"),
+        postgresql_where=text("listed IS NOT NULL"),
+    ),
+)
+
+# Under which keys (`match_keys.hashed`) a record is found again.
+match_key = Table(
+    "match_key",
+    metadata,
+    Column("key", _hashed(), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    sqlite_with_rowid=False,
+)
+
+# What comparing two records found; `left` < `right`. `at`: since when it has been found so, `rules`: the version of the
+# rules that found it last.
+pair = Table(
+    "pair",
+    metadata,
+    Column("left", Text, primary_key=True),
+    Column("right", Text, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("relation", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("score", Float, nullable=False),
+    Column("alone", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("contradicted", Boolean, nullable=False),
+    Column("against", Boolean, nullable=False),
+    Column("sure", Boolean, nullable=False),
+    Column("evidence", Text, nullable=False),
+    Column("rules", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+    Index("ix_pair_right", "right"),
+    Index("ix_pair_state", "kind", "state", "score"),
+)
+
+# Which records are one. A cluster is called by the ref of one of its members; a record that is alone has no row.
+member = Table(
+    "member",
+    metadata,
+    Column("ref", Text, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("cluster", Text, nullable=False),
+    Column("since", Moment, nullable=False),
+    Index("ix_member_cluster", "kind", "cluster", "ref"),
+)
+
+# What a person said about two records. No run deletes it.
+verdict = Table(
+    "verdict",
+    metadata,
+    Column("left", Text, primary_key=True),
+    Column("right", Text, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("answer", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("note", Text),
+    Index("ix_verdict_right", "right"),
+)
+
+# A register of companies that somebody loaded, the keys under which its rows are found, and which row a record is.
+reference = Table(
+    "reference",
+    metadata,
+    Column("number", _long(), primary_key=True, autoincrement=False),
+    Column("body", _json(), nullable=False),
+)
+
+reference_key = Table(
+    "reference_key",
+    metadata,
+    Column("key", _hashed(), primary_key=True),
+    Column("number", _long(), primary_key=True, autoincrement=False),
+    sqlite_with_rowid=False,
+)
+
+reference_match = Table(
+    "reference_match",
+    metadata,
+    Column("ref", Text, primary_key=True),
+    Column("number", _long()),
+    Column("outcome", Text, nullable=False),
+    Column("score", Float, nullable=False),
+    Column("evidence", _json(), nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("rules", Text, nullable=False),
+    Index("ix_reference_match_number", "number"),
 )
 
 set_aside = Table(

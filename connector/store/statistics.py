@@ -4,7 +4,7 @@ Called by the engine. Does not know what the figures decide.
 """
 
 from collections.abc import Mapping
-from datetime import UTC, tzinfo
+from datetime import tzinfo
 
 from sqlalchemy import delete, insert, select
 
@@ -29,9 +29,7 @@ def put(tx: Transaction, name: str, month: str, value: Mapping[str, Figure]) -> 
     tx.connection.execute(insert(table).values(name=name, month=month, value=dict(value)))
 
 
-def won_lead_time(
-    tx: Transaction, record_type: str | None = None, zone: tzinfo = UTC, system: str = "salesforce"
-) -> tuple[int, float]:
+def won_lead_time(tx: Transaction, record_type: str | None, zone: tzinfo, system: str) -> tuple[int, float]:
     """(number, mean days from creation to close) of the won deals, of one record type or of all.
 
     A deal that was entered after it was won (an import) says nothing of how long it took and is left out.

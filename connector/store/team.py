@@ -7,7 +7,7 @@ from connector.store import mirror
 from connector.store.store import Transaction
 
 
-def active_users(tx: Transaction, role: str, system: str = "salesforce") -> list[User]:
+def active_users(tx: Transaction, role: str, system: str) -> list[User]:
     """Those who hold the role and may be given work, in the order of their references."""
     users = (user for user in mirror.stream(tx, Kind.USER, system) if isinstance(user, User))
     return sorted((user for user in users if user.is_active and user.role == role), key=lambda user: user.ref)

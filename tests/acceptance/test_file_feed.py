@@ -154,7 +154,9 @@ def test_hubspot_with_another_sfa_needs_no_salesforce(company: Start, project: P
     seen = (row for row in here.records("hubspot", "contacts") if row.get("email") and not row.get("archived"))
     contact = max(seen, key=lambda row: row.get("hs_analytics_last_visit_timestamp") or "")
     people = here.project / "exports" / "people.csv"
-    people.write_text(people.read_text(encoding="utf-8").replace("ichiro@example.com", contact["email"]))
+    name = f"{contact.get('lastname') or ''} {contact.get('firstname') or ''}".strip()
+    text = people.read_text(encoding="utf-8").replace("ichiro@example.com", contact["email"])
+    people.write_text(text.replace("例示 一郎", name), encoding="utf-8")
     made = plan_of(here.settings())
     assert {change.case for change in made.changes} >= {"kintone:deals:D-002"}
     assert all(change.system == "kintone" for change in made.changes)

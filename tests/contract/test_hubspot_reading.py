@@ -16,7 +16,7 @@ from connector.mapping.loader import load_mappings
 from connector.model.records import Activity, Consent, Engagement, EngagementKind, Membership, Record, Ref
 from connector.sandbox.server import SandboxOptions, running
 from connector.sources.hubspot import HubSpotSource
-from connector.store import Store, cases
+from connector.store import Store
 
 MAPPINGS = load_mappings(None)
 SITE = "https://www.example.co.jp"
@@ -184,9 +184,6 @@ class TestReading(OneWorker):
         record = mirrored.get("calls", call)
         assert isinstance(record, Activity)
         assert [person.id for person in record.people] == [survivor]
-        with store.read() as tx:
-            people = cases.neighbours.people(tx, {str(Ref("hubspot", "contacts", loser))})
-        assert str(Ref("hubspot", "contacts", survivor)) in people[str(Ref("hubspot", "contacts", loser))]
 
     def test_what_is_archived_or_left_vanishes_with_the_next_whole_reading(
         self, sandbox: Sandbox, store: Store, tmp_path: Path

@@ -41,8 +41,7 @@ class Batch:
     first_number: int
     rows: dict[tuple[str, str], list[Row]] = field(default_factory=lambda: defaultdict(list))
     links: list[tuple[Any, ...]] = field(default_factory=list)
-    companies: list[Row] = field(default_factory=list)
-    people: list[Row] = field(default_factory=list)
+    people: int = 0
     _numbers: dict[tuple[str, str], int] = field(default_factory=dict)
 
     def salesforce(self, object_: str, created: str, by: str | None, **values: Any) -> Row:

@@ -8,6 +8,7 @@ from random import Random
 from typing import Any
 
 from connector.sandbox.company.batch import Batch, Row
+from connector.sandbox.company.facts import Facts
 from connector.sandbox.company.names import Company, spell
 from connector.sandbox.company.people import Person, invent_person, phone
 from connector.sandbox.company.structure import Org
@@ -47,11 +48,15 @@ class Customer:
 
 @dataclass(frozen=True)
 class Registry:
-    """What every writer of customers needs: where to, for whom, and the dice."""
+    """What every writer of customers needs: where to, for whom, and the dice.
+
+    What 名寄せ compares beyond the names falls by dice of its own, `facts`.
+    """
 
     batch: Batch
     org: Org
     rng: Random
+    facts: Facts
 
     def salesforce_account(self, customer: Customer, created: str, **values: Any) -> Row:
         """One more account of the customer."""
@@ -74,6 +79,7 @@ class Registry:
             "AccountSource": rng.choice(_SOURCES),
             "_truth_id": customer.truth_id,
         }
+        fields |= self.facts.account(company, fields)
         row = self.batch.salesforce("Account", created, customer.owner, **(fields | values))
         customer.accounts.append(row)
         return row
@@ -95,6 +101,7 @@ class Registry:
             "salesforceaccountid": customer.accounts[0]["Id"] if knows else None,
             "_truth_id": customer.truth_id,
         }
+        fields |= self.facts.company(company, fields)
         row = self.batch.hubspot("companies", created, **(fields | values))
         customer.companies.append(row)
         return row
@@ -115,7 +122,7 @@ class Registry:
             "Department": person.department,
             "LeadSource": rng.choice(_SOURCES),
             "OwnerId": customer.owner,
-            "Name_Kana__c": person.kana if rng.random() < 0.5 else None,
+            **self.facts.contact(person, often=rng.random() < 0.5),
             "Call_Consent__c": rng.choice(("可", "可", "可", None, None, None, None, None, None, "不可")),
             "Left_Company__c": int(rng.random() < 0.03),
         }
@@ -126,7 +133,7 @@ class Registry:
             "Lead", created, customer.owner, **_names(person), Company=spell(self.rng, customer.company),
             Email=person.email, Phone=person.phone, Title=person.title, OwnerId=customer.owner,
             Status=self.rng.choice(("Open - Not Contacted", "Working - Contacted", "Closed - Not Converted")),
-            LeadSource=self.rng.choice(_SOURCES),
+            LeadSource=self.rng.choice(_SOURCES), **self.facts.lead(person),
         )  # fmt: skip
 
     def hubspot_contact(self, customer: Customer, person: Person, created: str, **values: Any) -> Row:
@@ -144,6 +151,7 @@ class Registry:
             "lifecyclestage": rng.choice(("lead", "marketingqualifiedlead", "salesqualifiedlead", "opportunity")),
             "hubspot_owner_id": self.org.owner_ids[customer.owner] if rng.random() < 0.5 else None,
             "hs_email_optout": int(rng.random() < 0.06),
+            **self.facts.hubspot_contact(person),
         }
         row = self.batch.hubspot("contacts", created, **(fields | values))
         if customer.companies:
@@ -174,31 +182,15 @@ class Registry:
         if human.hubspot is not None:
             human.salesforce["HasOptedOutOfEmail"] = human.hubspot["hs_email_optout"]
         if human.is_lead:
-            human.salesforce["DoNotCall"] = int(len(self.batch.people) % _DO_NOT_CALL_EVERY == 0)
+            human.salesforce["DoNotCall"] = int(self.batch.people % _DO_NOT_CALL_EVERY == 0)
 
     def remember(self, customer: Customer, human: Human, truth_id: str) -> None:
         """Note which records are this person."""
         customer.humans.append(human)
-        records = [row for row in (human.salesforce, human.hubspot) if row is not None]
-        for row in records:
-            row["_truth_id"] = truth_id
-        self.batch.people.append(
-            {
-                "truth_id": truth_id,
-                "salesforce": [human.salesforce["Id"]] if human.salesforce else [],
-                "hubspot": [human.hubspot["id"]] if human.hubspot else [],
-            }
-        )
-
-    def finish(self, customer: Customer) -> None:
-        """Note which records are this company."""
-        self.batch.companies.append(
-            {
-                "truth_id": customer.truth_id,
-                "salesforce": [row["Id"] for row in customer.accounts],
-                "hubspot": [row["id"] for row in customer.companies],
-            }
-        )
+        self.batch.people += 1
+        for row in (human.salesforce, human.hubspot):
+            if row is not None:
+                row["_truth_id"] = truth_id
 
 
 def _names(person: Person) -> Row:
@@ -225,7 +217,7 @@ def _link(rng: Random, human: Human, customer: Customer) -> Row:
         return {}
     if roll < 0.9:
         return {"salesforceleadid" if human.is_lead else "salesforcecontactid": row["Id"]}
-    return {"email": f"{rng.randint(1_000, 9_999)}{customer.truth_id[1:]}@freemail.example"}
+    return {"email": f"{rng.randint(1_000, 9_999)}{customer.truth_id[1:]}@freemail.test"}
 
 
 def _engagement(rng: Random, row: Row, age: int, batch: Batch) -> None:

@@ -16,12 +16,15 @@ from connector.sandbox.company.calendar import Calendar
 from connector.sandbox.company.campaigns import Campaigns
 from connector.sandbox.company.customers import Customer, Registry
 from connector.sandbox.company.deals import invent_deal
+from connector.sandbox.company.facts import Facts
 from connector.sandbox.company.life import account_chores, live
 from connector.sandbox.company.names import Company, invent
 from connector.sandbox.company.past import leave_traces
 from connector.sandbox.company.plants import HEAVY, LeadTimes, plant, plant_heavy
 from connector.sandbox.company.register import read_companies
 from connector.sandbox.company.structure import Org, build_org
+from connector.sandbox.company.trouble import plant_trouble
+from connector.sandbox.truth import clusters
 from connector.sandbox.world import World
 
 COMPANIES = 330  # at scale 1
@@ -62,15 +65,16 @@ def generate(world: World, options: CompanyOptions) -> None:
             batch.flush(world)
     campaigns.finish(batch)
     batch.flush(world)
-    planted = plant(world, org, calendar, options.seed, leads)
+    cases = plant(world, org, calendar, options.seed, leads)
+    trouble = plant_trouble(world, org, calendar, options.seed, options.scale)
     heavy = plant_heavy(world, org, calendar, options.plant)
     hubspot_life.fill(world, options.seed, options.plant)
     world.truth.update(
         now=calendar.now.isoformat().replace("+00:00", "Z"),
-        companies=batch.companies + planted.companies + heavy.companies,
-        people=batch.people + planted.people + heavy.people,
-        cases=planted.cases,
-        plants=heavy.plants,
+        **clusters(world),
+        cases=cases,
+        trouble=trouble,
+        plants=heavy,
         old_records=old_records,
     )
 
@@ -103,7 +107,7 @@ def _live(
     rng = Random(f"{seed}:life:{number}")
     sellers = org.staff("FieldSales")
     customer = Customer(company, f"C{number:07d}", sellers[rng.randrange(len(sellers))]["Id"])
-    registry = Registry(batch, org, rng)
+    registry = Registry(batch, org, rng, Facts(Random(f"{seed}:facts:{number}")))
     _write_customer(registry, customer, number)
     deals = []
     if customer.accounts:
@@ -130,4 +134,3 @@ def _write_customer(registry: Registry, customer: Customer, number: int) -> None
             registry.hubspot_company(customer, calendar.at(age - 200))
     for place in range(_PEOPLE[number % len(_PEOPLE)]):
         registry.add_human(customer, place, rng.randint(30, age))
-    registry.finish(customer)

@@ -66,6 +66,13 @@ class Company:
     address: Address
     corporate_number: str | None
     business: str = ""
+    romaji: str = ""
+
+    @property
+    def english(self) -> str | None:
+        """As the firm writes itself abroad; `None` where its sound is not known."""
+        ending = {"株式会社": " Co., Ltd.", "有限会社": " Ltd.", "合同会社": " LLC"}.get(self.form, "")
+        return f"{self.romaji.title()}{ending}" if self.romaji else None
 
     @property
     def formal(self) -> str:
@@ -75,21 +82,23 @@ class Company:
 def invent(seed: int, number: int) -> Company:
     """The number-th invented company; every 24th shares its core name with its predecessor but is another firm."""
     homonym = number % _HOMONYM_EVERY == _HOMONYM_EVERY - 1
-    core, kana, romaji, business = _core(seed, number - 1 if homonym else number)
+    core, kana, domain, business = _core(seed, number - 1 if homonym else number)
+    romaji = domain.replace("-", " ")
     rng = Random(f"{seed}:company:{number}")
     form, form_first = rng.choice(_FORMS), rng.random() < 0.6
     if homonym:
-        form, form_first, romaji = "有限会社", True, f"{romaji}-{rng.choice(('east', 'west', 'group', 'jp'))}"
+        form, form_first, domain = "有限会社", True, f"{domain}-{rng.choice(('east', 'west', 'group', 'jp'))}"
     lap = number // _COMBINATIONS
     return Company(
         core=core,
         form=form,
         form_first=form_first,
         kana=kana,
-        domain=f"{romaji}{lap or ''}" + (".example.co.jp" if rng.random() < 0.3 else ".example"),
+        domain=f"{domain}{lap or ''}.example",
         address=invent_address(rng),
         corporate_number=corporate_number(seed, number),
         business=business,
+        romaji=romaji,
     )
 
 
@@ -117,13 +126,23 @@ def spell(rng: Random, company: Company) -> str:
     if roll < 0.72:
         return f"{name}{rng.choice((' ', '　', ''))}{rng.choice(BRANCHES)}"
     if roll < 0.78:
-        return name.translate(_HALF_KANA)
+        return half_width(name)
     return company.core if roll >= 0.93 else _garbled(rng, name, roll)
+
+
+def half_width(name: str) -> str:
+    """Katakana as old systems wrote it."""
+    return name.translate(_HALF_KANA)
+
+
+def old_characters(name: str) -> str:
+    """髙 for 高 and the like."""
+    return name.translate(_OLD_CHARACTERS)
 
 
 def _garbled(rng: Random, name: str, roll: float) -> str:
     if roll < 0.84:
-        return name.translate(_OLD_CHARACTERS)
+        return old_characters(name)
     if roll < 0.89:
         return name + rng.choice((" ", "　", " 御中", "様"))
     return name.translate(_FULL_LATIN)

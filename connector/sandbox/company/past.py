@@ -59,8 +59,6 @@ def _converted_lead(batch: Batch, customer: Customer, became_of: tuple[Row, list
         ConvertedOpportunityId=deal["Id"] if deal else None, _truth_id=contact["_truth_id"],
     )  # fmt: skip
     lead["SystemModstamp"] = lead["LastModifiedDate"] = became
-    person = next(one for one in reversed(batch.people) if one["truth_id"] == contact["_truth_id"])
-    person["salesforce"].append(lead["Id"])
 
 
 def _merged(batch: Batch, object_: str, winner: Row, values: Row, rng: Random) -> None:

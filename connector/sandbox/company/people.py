@@ -45,9 +45,18 @@ def invent_person(rng: Random, domain: str, area_code: str, taken: set[str]) -> 
 
 
 def phone(rng: Random, area_code: str) -> str:
-    """A number in a range that is not assigned (exchanges that begin with 0), in one of the usual spellings."""
+    """A number of its own, in one of the usual spellings."""
+    return dialled(rng, line(rng, area_code))
+
+
+def line(rng: Random, area_code: str) -> str:
+    """A number in a range that is not assigned: exchanges that begin with 0."""
     exchange = f"0{rng.randint(0, 999):03d}"[: 6 - len(area_code)]
-    number = f"{area_code}-{exchange}-{rng.randint(0, 9999):04d}"
+    return f"{area_code}-{exchange}-{rng.randint(0, 9999):04d}"
+
+
+def dialled(rng: Random, number: str) -> str:
+    """The number as some person once typed it."""
     roll = rng.random()
     if roll < 0.6:
         return number
@@ -65,7 +74,7 @@ def phone(rng: Random, area_code: str) -> str:
 def _email(rng: Random, surname: str, given: str, domain: str) -> str:
     roll = rng.random()
     if roll < 0.03:
-        return f"{surname}.{given}{rng.randint(1, 999_999)}@freemail.example"
+        return f"{surname}.{given}{rng.randint(1, 999_999)}@freemail.test"
     if roll < 0.3:
         return f"{surname}@{domain}"
     if roll < 0.6:

@@ -4,12 +4,13 @@ Each entry is `written kana romaji`. No word is a real firm's name, and combinat
 """
 
 
-def _words(text: str) -> tuple[tuple[str, str, str], ...]:
+def words(text: str) -> tuple[tuple[str, str, str], ...]:
+    """Entries with commas or line ends between them."""
     entries = [entry.split() for entry in text.replace("\n", ",").split(",") if entry.strip()]
     return tuple((written, kana, romaji) for written, kana, romaji in entries)
 
 
-STEM_HEADS = _words("""
+STEM_HEADS = words("""
     汐 シオ shio, 楓 カエデ kaede, 霞 カスミ kasumi, 葵 アオイ aoi, 椿 ツバキ tsubaki, 橘 タチバナ tachibana
     榎 エノキ enoki, 櫟 クヌギ kunugi, 雫 シズク shizuku, 蒼 アオ ao, 碧 ミドリ midori, 暁 アカツキ akatsuki
     凪 ナギ nagi, 樫 カシ kashi, 柊 ヒイラギ hiiragi, 萩 ハギ hagi, 蓬 ヨモギ yomogi, 茜 アカネ akane
@@ -17,20 +18,20 @@ STEM_HEADS = _words("""
     鈴 スズ suzu, 琴 コト koto, 笹 ササ sasa, 篠 シノ shino, 苔 コケ koke, 霜 シモ shimo, 霰 アラレ arare
     虹 ニジ niji, 嵐 アラシ arashi, 朧 オボロ oboro, 桜 サクラ sakura, 高 タカ taka, 浜 ハマ hama
     齋 サイ sai, 国 クニ kuni, 島 シマ shima""")
-STEM_TAILS = _words("""
+STEM_TAILS = words("""
     ヶ峰 ガミネ gamine, ヶ瀬 ガセ gase, ノ坂 ノサカ nosaka, 見野 ミノ mino, 見沢 ミザワ mizawa
     之浦 ノウラ noura, ヶ根 ガネ gane, 乃森 ノモリ nomori, 見崎 ミサキ misaki, ヶ淵 ガフチ gafuchi
     乃里 ノサト nosato, 見台 ミダイ midai, ヶ濱 ガハマ gahama, 乃井 ノイ noi, 見堀 ミホリ mihori
     野辺 ノベ nobe, 見渡 ミワタリ miwatari, 乃橋 ノハシ nohashi, ヶ窪 ガクボ gakubo, 見塚 ミヅカ mizuka""")
-KANA_HEADS = _words("""
+KANA_HEADS = words("""
     ノル ノル noru, ヴェル ヴェル veru, ミル ミル miru, タル タル taru, ゼフ ゼフ zefu, キリ キリ kiri
     ロア ロア roa, フェル フェル feru, ラド ラド rado, ソレ ソレ sore, ペル ペル peru, クオ クオ kuo
     ナヴィ ナヴィ navi, ウルト ウルト uruto""")
-KANA_TAILS = _words("""
+KANA_TAILS = words("""
     ミーカ ミーカ miika, トーレ トーレ tore, ヴィスタ ヴィスタ vista, リンデ リンデ rinde
     ポルタ ポルタ poruta, ガルド ガルド garudo, ベイラ ベイラ beira, ドリノ ドリノ dorino, スカ スカ suka
     メイズ メイズ meizu""")
-BUSINESSES = _words("""
+BUSINESSES = words("""
     工業 コウギョウ kogyo, 製作所 セイサクショ seisakusho, 電機 デンキ denki, 商事 ショウジ shoji
     物産 ブッサン bussan, 運輸 ウンユ unyu, 建設 ケンセツ kensetsu, システム システム system
     フーズ フーズ foods, 印刷 インサツ insatsu, 化成 カセイ kasei, 精機 セイキ seiki, テクノ テクノ techno
@@ -66,7 +67,7 @@ PLACES = (
     ("埼玉県", "さいたま市大宮区", "桜通", "330", "048"),
     ("広島県", "広島市中区", "八丁", "730", "082"),
 )
-SURNAMES = _words("""
+SURNAMES = words("""
     佐藤 サトウ sato, 鈴木 スズキ suzuki, 高橋 タカハシ takahashi, 髙橋 タカハシ takahashi
     田中 タナカ tanaka, 伊藤 イトウ ito, 渡辺 ワタナベ watanabe, 渡邊 ワタナベ watanabe
     渡邉 ワタナベ watanabe, 山本 ヤマモト yamamoto, 中村 ナカムラ nakamura, 小林 コバヤシ kobayashi
@@ -82,7 +83,7 @@ SURNAMES = _words("""
     浜田 ハマダ hamada, 廣瀬 ヒロセ hirose, 広瀬 ヒロセ hirose, 櫻井 サクライ sakurai, 桜井 サクライ sakurai
     大澤 オオサワ osawa, 黒澤 クロサワ kurosawa, 吉澤 ヨシザワ yoshizawa, 邊見 ヘンミ hemmi
     眞鍋 マナベ manabe""")
-GIVEN_NAMES = _words("""
+GIVEN_NAMES = words("""
     翔太 ショウタ shota, 健一 ケンイチ kenichi, 大輔 ダイスケ daisuke, 誠 マコト makoto, 直樹 ナオキ naoki
     浩二 コウジ koji, 拓也 タクヤ takuya, 達也 タツヤ tatsuya, 亮 リョウ ryo, 修 オサム osamu
     和彦 カズヒコ kazuhiko, 隆 タカシ takashi, 裕子 ユウコ yuko, 美咲 ミサキ misaki, 陽子 ヨウコ yoko

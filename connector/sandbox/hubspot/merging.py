@@ -43,6 +43,9 @@ def merge_records(world: World, object_: str, survivor_id: str, merged_id: str, 
         world.update("hubspot", object_, survivor_id, gained, actor)
         _move_links(world, object_, (survivor_id, merged_id), actor)
         _move_memberships(world, object_, survivor_id, merged_id)
+        if object_ == "companies":
+            moved = 'UPDATE "hubspot_companies" SET "hs_parent_company_id" = ? WHERE "hs_parent_company_id" = ?'
+            world.execute(moved, (survivor_id, merged_id))
         if object_ == "contacts":
             for table, column in (("events", "objectId"), ("form_submissions", "contactId")):
                 world.execute(

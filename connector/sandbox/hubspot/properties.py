@@ -156,13 +156,16 @@ _CONTACTS = """
     salesforcecontactid|string|Salesforce取引先責任者ID
     salesforceleadid|string|SalesforceリードID
     salesforceaccountid|string|Salesforce取引先ID
-    associatedcompanyid|number|関連付けられた会社ID|ro"""
+    associatedcompanyid|number|関連付けられた会社ID|ro
+    lastname_kana|string|姓（カナ）|custom
+    firstname_kana|string|名（カナ）|custom"""
 _COMPANIES = """
     name|string|会社名
     domain|string|会社のドメイン名
     website|string|ウェブサイトURL
     phone|string|電話番号
     address|string|番地
+    address2|string|番地2
     city|string|市区町村
     state|string|都道府県
     zip|string|郵便番号
@@ -172,7 +175,12 @@ _COMPANIES = """
     annualrevenue|number|年間売上高
     lifecyclestage|enumeration|ライフサイクルステージ
     hubspot_owner_id|enumeration|会社担当者
-    salesforceaccountid|string|Salesforce取引先ID"""
+    salesforceaccountid|string|Salesforce取引先ID
+    hs_parent_company_id|number|親会社|ro
+    name_kana|string|会社名（カナ）|custom
+    name_english|string|英文社名|custom
+    former_name|string|旧社名|custom
+    corporate_number|string|法人番号|custom"""
 _DEALS = """
     dealname|string|取引名
     dealstage|enumeration|取引ステージ

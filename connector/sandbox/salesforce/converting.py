@@ -15,6 +15,7 @@ from connector.sandbox.salesforce.records import create_record, existing, find_o
 from connector.sandbox.salesforce.rollup import roll_up_activities
 from connector.sandbox.salesforce.schema import ACTIVITIES
 from connector.sandbox.salesforce.standard import CONVERTED_LEAD_STATUS, STAGES, TIMEZONE
+from connector.sandbox.truth import note
 from connector.sandbox.world import World
 
 VENDOR: Final = "salesforce"
@@ -32,6 +33,7 @@ _TO_ACCOUNT: Final[Mapping[str, str]] = {
 _TO_CONTACT: Final[Mapping[str, str]] = {
     **{name: name for name in ("LastName", "FirstName", "Salutation", "Title", "Email", "Phone", "MobilePhone", "Fax")},
     **{name: name for name in ("LeadSource", "Description", "HasOptedOutOfEmail")},
+    **{name: name for name in ("Last_Name_Kana__c", "First_Name_Kana__c")},
     **{f"Mailing{part}": part for part in _ADDRESS},
 }
 Row = Mapping[str, Any]
@@ -59,6 +61,7 @@ def convert_lead(world: World, wanted: Conversion, actor: str) -> dict[str, str]
         if wanted.opportunity:
             made["Opportunity"] = _opportunity(world, wanted, (lead, made), actor)
         _close(world, lead, made, actor)
+        _note_whose(world, lead, made)
         _move_activities(world, lead, made)
         _move_memberships(world, lead, contact)
     return made
@@ -128,6 +131,16 @@ def _close(world: World, lead: Row, made: Mapping[str, str], actor: str) -> None
         **{f"Converted{name}Id": made.get(name) for name in ("Account", "Contact", "Opportunity")},
     }
     world.update(VENDOR, "Lead", lead["Id"], values, actor)
+
+
+def _note_whose(world: World, lead: Row, made: Mapping[str, str]) -> None:
+    """In the truth the new contact is the lead's person; the new account is that person's company."""
+    person = lead["_truth_id"]
+    firm = f"{person.partition('-')[0].replace('P', 'C', 1)}" if person else None
+    for name, truth_id in (("Contact", person), ("Account", firm)):
+        row = world.get(VENDOR, name, made[name])
+        if truth_id and row and row["_truth_id"] is None:
+            note(world, (VENDOR, name), made[name], truth_id)
 
 
 def _move_activities(world: World, lead: Row, made: Mapping[str, str]) -> None:

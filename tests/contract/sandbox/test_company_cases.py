@@ -196,6 +196,9 @@ def test_the_window_holds_more_contacts_in_one_millisecond_than_a_search_returns
     sql = "SELECT COUNT(*) AS n FROM hubspot_contacts WHERE lastmodifieddate"
     assert world.select(f"{sql} = ?", (facts["lastmodifieddate"],))[0]["n"] == facts["shared"] > 10_000
     assert world.select(f"{sql} >= '2026-11-17T21:00:00.000Z'")[0]["n"] == facts["count"] == 12_000
+    refs = [ref for one in world.truth["people"] for ref in one["refs"]]
+    assert len(refs) == len(set(refs))
+    assert {f"hubspot:contacts:{one}" for one in facts["ids"]} < set(refs)
 
 
 def test_an_org_without_the_key_field_is_filled_all_the_same(tmp_path: Path) -> None:

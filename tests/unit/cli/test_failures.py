@@ -11,7 +11,17 @@ from connector.mapping import load_mappings
 from connector.model.errors import ConfigurationError, ConflictingPlan, OkoshiError, RetryLater, StopSync
 
 CODES = [key.removeprefix("cli.failure.") for key in load_mappings(None).texts["ja"] if key.startswith("cli.failure.")]
-DETAILS = {"user": "U", "count": 31, "most": 30, "eligible": 40}
+DETAILS = {
+    "user": "U",
+    "count": 31,
+    "most": 30,
+    "eligible": 40,
+    "path": "register.csv",
+    "rows": 5,
+    "line": 2,
+    "problem": "columns",
+    "columns": "a, b",
+}
 
 
 @pytest.fixture(autouse=True)

@@ -44,3 +44,11 @@ def test_case_width_and_tags_make_no_other_mailbox() -> None:
 def test_what_is_no_address_is_no_mailbox(address: str | None) -> None:
     """A wrong address proves nothing."""
     assert mailbox(address) is None
+
+
+@pytest.mark.parametrize("address", ["none@acme.jp", "nomail@acme.jp", "fumei@acme.jp", "unknown@acme.jp"])
+def test_a_mailbox_that_was_made_up_is_nobodys_own(address: str) -> None:
+    """Forms that want an address get one."""
+    box = mailbox(address)
+    assert box is not None
+    assert box.role

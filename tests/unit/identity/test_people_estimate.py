@@ -11,7 +11,13 @@ from connector.mapping.identity_people import PeopleRules
 
 FIELDS = ("family", "given", "birth_date", "city", "region")
 LIMITS = PeopleRules(
-    auto_needs=(), never_auto=frozenset(), doubted_by=frozenset(), at_least_review=frozenset(), usual_names={}
+    auto_needs=(),
+    never_auto=frozenset(),
+    contradicting=frozenset(),
+    doubted_by=frozenset(),
+    at_least_review=frozenset(),
+    usual_names="none",
+    rare_name=None,
 )
 
 

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from connector.identity.person_name import part, person_name, sound_of_latin
 from connector.identity.records import Individual
+from connector.identity.romaji import kana_to_romaji
 
 
 @pytest.mark.parametrize(
@@ -89,3 +90,31 @@ def test_forms_of_a_name_are_stable(text: str) -> None:
     once = part(text)
     assert part(once.written).written == once.written
     assert sound_of_latin(once.sound) == once.sound
+
+
+@pytest.mark.parametrize(
+    ("family", "given_name"), [("田中 一郎", "一郎"), ("田中一郎", "一郎"), ("田中", "田中 一郎"), ("田中", "田中一郎")]
+)
+def test_one_field_with_the_whole_name_is_no_other_name(family: str, given_name: str) -> None:
+    """The other field repeats a part of it."""
+    name = person_name(Individual(ref="1", family=family, given=given_name))
+    assert (name.family.written, name.given.written) == ("田中", "一郎")
+
+
+def test_both_fields_with_the_family_name_leave_the_given_name_unknown() -> None:
+    """Nobody is called 田中 田中."""
+    name = person_name(Individual(ref="1", family="田中", given="田中"))
+    assert (name.family.written, name.given.written) == ("田中", "")
+
+
+def test_the_words_of_a_long_latin_name_are_known_in_any_order() -> None:
+    """People part and order them in many ways."""
+    one = person_name(Individual(ref="1", full_name="Nguyen Van An"))
+    two = person_name(Individual(ref="2", family="Nguyen", given="Van An"))
+    assert one.words == two.words == ("an", "nguyen", "van")
+
+
+@pytest.mark.parametrize(("kana", "latin"), [("エッチュウ", "ecchuu"), ("ハッチョウ", "hacchou")])
+def test_a_doubled_consonant_before_a_glide_is_one_syllable(kana: str, latin: str) -> None:
+    """ッチュ is cchu, without a y."""
+    assert kana_to_romaji(kana) == latin

@@ -15,7 +15,7 @@ def test_the_preset_writes_out_what_counts_without_it() -> None:
 def test_every_level_that_agrees_weighs_no_more_than_the_same() -> None:
     """A weaker agreement must not outweigh a stronger one of its field."""
     for field, weights in PeopleRules().fields.items():
-        top = weights.levels.get("same", weights.levels.get("own", 0.0))
+        top = max(weights.levels.get(level, 0.0) for level in ("same", "own", "desk"))
         assert all(bits <= max(top, 0.0) for bits in weights.levels.values()), field
 
 

@@ -1,10 +1,16 @@
 """Builders of records for the store's tests: only what a test is about is said there."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+from connector.identity.clusters import key_of
+from connector.identity.compare import Evidence
+from connector.identity.decide import Outcome
+from connector.identity.pairs import Pair
 from connector.model.plan import Change, FieldChange, Operation
-from connector.model.records import Account, Activity, ActivityKind, ContactRole, Opportunity, Person, Ref, User
+from connector.model.records import Account, Activity, ActivityKind, ContactRole, Kind, Opportunity, Person, Ref, User
+from connector.store import Transaction, clusters
 
 NOW = datetime(2025, 6, 2, 0, 0, tzinfo=UTC)
 
@@ -64,3 +70,15 @@ def creation(key: str, case: Ref, **values: Any) -> Change:
         }
         | values
     )
+
+
+def compared(one: str, two: str, score: float = 20.0, **values: Any) -> Pair:
+    """Two records that are one by their names."""
+    left, right = key_of(one, two)
+    evidence = (Evidence("name_exact", "name", "㈱'A'", '"A"株式会社', score),)
+    return replace(Pair(left, right, score, Outcome.AUTO, evidence=evidence), **values)
+
+
+def together(tx: Transaction, kind: Kind, *refs: Ref) -> set[str]:
+    """These are one, as unifying would have found."""
+    return clusters.assign(tx, kind, [frozenset(map(str, refs))], NOW)

@@ -5,12 +5,12 @@ from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import event
-from store_records import NOW, account, activity, creation, deal, hs, person, role, sf, user
+from store_records import NOW, account, activity, creation, deal, hs, person, role, sf, together, user
 
 from connector.model.case import Case, Occasion
 from connector.model.intents import Standing
 from connector.model.plan import Operation
-from connector.model.records import Activity, ActivityKind, Record, Ref
+from connector.model.records import Activity, ActivityKind, Kind, Record, Ref
 from connector.model.sync import Outcome
 from connector.store import Store, Transaction, cases, ledger, mirror, standings
 from connector.store.standings import StandingRow
@@ -22,16 +22,16 @@ WORLD: list[Record] = [
     user(2),
     account(1, owner=sf("User", 3)),
     user(3),
-    account(hs("companies", 1), same_as=(sf("Account", 1),)),
+    account(hs("companies", 1)),
     deal(1, account=sf("Account", 1), owner=sf("User", 1)),
     deal(2),
     deal(hs("deals", 1), same_as=(DEAL,)),
     deal(hs("deals", 7), owner=sf("User", 4)),
     user(4),
-    person(1, email="one@example.jp"),
+    person(1),
     person(2),
-    person(hs("contacts", 1), email="ONE@example.jp"),
-    person(hs("contacts", 3), same_as=(hs("contacts", 1),)),
+    person(hs("contacts", 1)),
+    person(hs("contacts", 3)),
     role(1, DEAL, sf("Contact", 2), role="決裁者"),
     role(2, DEAL, sf("Contact", 1), is_primary=True),
     TALK,
@@ -43,9 +43,11 @@ WORLD: list[Record] = [
 
 @pytest.fixture
 def tx(store: Store) -> Iterator[Transaction]:
-    """The world above."""
+    """The world above, unified."""
     with store.scratch() as open_tx:
         mirror.save(open_tx, WORLD)
+        together(open_tx, Kind.ACCOUNT, sf("Account", 1), hs("companies", 1))
+        together(open_tx, Kind.PERSON, sf("Contact", 1), hs("contacts", 1), hs("contacts", 3))
         yield open_tx
 
 
@@ -58,7 +60,7 @@ def _ids(records: tuple[Activity, ...]) -> list[str]:
 
 
 def test_a_case_holds_all_that_bears_on_the_deal(tx: Transaction) -> None:
-    """Twins in both directions, people by mail and by sure keys, activities of the deal and of its people, users."""
+    """Twins, all records of its company and people, activities of the deal and of its people, users."""
     case = _case(tx)
     assert case.same_deal == {DEAL, hs("deals", 1)}
     assert [str(company.ref) for company in case.accounts] == ["salesforce:Account:1", "hubspot:companies:1"]
@@ -100,7 +102,8 @@ def test_what_is_deleted_is_no_part_of_a_case(tx: Transaction) -> None:
 
 def test_two_records_of_one_person_in_roles_are_one_participant(tx: Transaction) -> None:
     """The primary one speaks for both."""
-    mirror.save(tx, [person(4, email="one@example.jp"), role(3, DEAL, sf("Contact", 4))])
+    mirror.save(tx, [person(4), role(3, DEAL, sf("Contact", 4))])
+    together(tx, Kind.PERSON, sf("Contact", 1), sf("Contact", 4), hs("contacts", 1), hs("contacts", 3))
     first = _case(tx).participants[0]
     assert len(_case(tx).participants) == 2
     assert (first.person.ref, first.is_primary) == (sf("Contact", 1), True)
@@ -112,7 +115,7 @@ def test_two_records_of_one_person_in_roles_are_one_participant(tx: Transaction)
     [
         pytest.param(TALK.model_copy(update={"subject": "x"}), True, id="an activity"),
         pytest.param(user(2, is_active=False), True, id="a manager"),
-        pytest.param(person(hs("contacts", 1), email="ONE@example.jp", page_views=1), True, id="a twin"),
+        pytest.param(person(hs("contacts", 1), page_views=1), True, id="a twin"),
         pytest.param(deal(hs("deals", 8), same_as=(DEAL,)), True, id="a new twin of the deal"),
         pytest.param(deal(1, account=sf("Account", 1), owner=sf("User", 1), modified_at=NOW), False, id="nothing"),
         pytest.param(activity(2, opportunities=(sf("Opportunity", 2),), subject="x"), False, id="something else"),
@@ -123,6 +126,31 @@ def test_the_version_moves_with_the_case_and_with_nothing_else(tx: Transaction, 
     before = _case(tx).version
     mirror.save(tx, [changed])
     assert (_case(tx).version != before) is moves
+
+
+@pytest.mark.parametrize(
+    ("kind", "refs", "moves"),
+    [
+        (Kind.PERSON, (sf("Contact", 2), hs("contacts", 9)), True),
+        (Kind.ACCOUNT, (sf("Account", 1), sf("Account", 9)), True),
+        (Kind.ACCOUNT, (sf("Account", 1), hs("companies", 1)), False),
+        (Kind.ACCOUNT, (sf("Account", 8), sf("Account", 9)), False),
+    ],
+)
+def test_the_version_moves_when_a_company_or_person_becomes_one_with_another(
+    tx: Transaction, kind: Kind, refs: tuple[Ref, ...], moves: bool
+) -> None:
+    """Even with a record that was never seen; who has nothing to do with the case moves nothing."""
+    before = _case(tx).version
+    together(tx, kind, *refs)
+    assert (_case(tx).version != before) is moves
+
+
+def test_the_version_moves_when_a_record_goes_from_one_person_to_another(tx: Transaction) -> None:
+    """The case has the same records then, but not the same people."""
+    before = _case(tx).version
+    together(tx, Kind.PERSON, sf("Contact", 2), hs("contacts", 3))
+    assert _case(tx).version != before
 
 
 def _write(tx: Transaction, key: str, record: Ref, **values: object) -> None:
@@ -216,6 +244,7 @@ def test_what_still_points_at_a_merged_person_is_the_survivors(tx: Transaction) 
             person(gone, deleted=True, same_as=(survivor,)),
         ],
     )
+    together(tx, Kind.PERSON, gone, survivor)
     case = _case(tx)
     assert survivor in [participant.person.ref for participant in case.participants]
     assert {"salesforce:Task:7", "salesforce:Task:8"} <= set(_ids(case.activities))
@@ -227,5 +256,6 @@ def test_what_still_points_at_a_merged_company_is_the_survivors(tx: Transaction)
     mirror.save(
         tx, [account(survivor, owner=sf("User", 4)), account(1, deleted=True, same_as=(survivor,), owner=sf("User", 3))]
     )
+    together(tx, Kind.ACCOUNT, survivor, sf("Account", 1), hs("companies", 1))
     assert str(_case(tx).accounts[0].ref) == str(survivor)
     assert sf("User", 4) in _case(tx).users

@@ -102,10 +102,10 @@ def test_the_lead_time_of_won_deals_is_counted_in_local_days(store: Store) -> No
     ]
     with store.begin() as tx:
         mirror.save(tx, records)
-        assert statistics.won_lead_time(tx, "ShortCycle") == (1, 11.0)
-        assert statistics.won_lead_time(tx, "ShortCycle", ZoneInfo("Asia/Tokyo")) == (1, 10.0)
-        assert statistics.won_lead_time(tx) == (2, 21.0)
-        assert statistics.won_lead_time(tx, "Other") == (0, 0.0)
+        assert statistics.won_lead_time(tx, "ShortCycle", UTC, "salesforce") == (1, 11.0)
+        assert statistics.won_lead_time(tx, "ShortCycle", ZoneInfo("Asia/Tokyo"), "salesforce") == (1, 10.0)
+        assert statistics.won_lead_time(tx, None, UTC, "salesforce") == (2, 21.0)
+        assert statistics.won_lead_time(tx, "Other", UTC, "salesforce") == (0, 0.0)
 
 
 def test_only_active_people_of_a_role_are_given_work(store: Store) -> None:
@@ -119,5 +119,5 @@ def test_only_active_people_of_a_role_are_given_work(store: Store) -> None:
     ]
     with store.begin() as tx:
         mirror.save(tx, records)
-        assert [member.ref.id for member in team.active_users(tx, "InsideSales")] == ["1", "2"]
+        assert [member.ref.id for member in team.active_users(tx, "InsideSales", "salesforce")] == ["1", "2"]
         assert team.users(tx, [sf("User", 3), sf("User", 5), sf("User", 9)]).keys() == {sf("User", 3)}

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from store_records import NOW, account, activity, deal, hs, person, role, sf, user
+from store_records import NOW, account, activity, deal, hs, person, role, sf, together, user
 
 from connector.model.intents import Standing
-from connector.model.records import Record
-from connector.store import Store, Transaction, marks, mirror, standings
+from connector.model.records import Kind, Record, Ref
+from connector.store import Store, Transaction, clusters, marks, mirror, standings
 from connector.store.standings import StandingRow
 
 # Deal 1 and deal 2 are two deals of one company's two people; deal 9 has nothing to do with them.
@@ -19,16 +19,16 @@ WORLD: list[Record] = [
     account(1, owner=sf("User", 9)),
     account(2),
     account(9),
-    account(hs("companies", 1), same_as=(sf("Account", 1),)),
+    account(hs("companies", 1)),
     deal(1, account=sf("Account", 1), owner=sf("User", 1)),
     deal(2, account=sf("Account", 2)),
     deal(9, account=sf("Account", 9)),
     deal(hs("deals", 1), same_as=(sf("Opportunity", 1),)),
-    person(1, email="one@example.jp"),
+    person(1),
     person(2),
     person(9),
-    person(hs("contacts", 1), email="ONE@example.jp"),
-    person(hs("contacts", 2), same_as=(sf("Contact", 2),)),
+    person(hs("contacts", 1)),
+    person(hs("contacts", 2)),
     role(1, sf("Opportunity", 1), sf("Contact", 1)),
     role(2, sf("Opportunity", 2), sf("Contact", 2)),
     role(9, sf("Opportunity", 9), sf("Contact", 9)),
@@ -40,9 +40,12 @@ WORLD: list[Record] = [
 
 @pytest.fixture
 def tx(store: Store) -> Iterator[Transaction]:
-    """The world above, looked at already."""
+    """The world above, unified and looked at already."""
     with store.scratch() as open_tx:
         mirror.save(open_tx, WORLD)
+        together(open_tx, Kind.ACCOUNT, sf("Account", 1), hs("companies", 1))
+        for number in (1, 2):
+            together(open_tx, Kind.PERSON, sf("Contact", number), hs("contacts", number))
         marks.spread(open_tx)
         marks.clear(open_tx, marks.due(open_tx, NOW, 100))
         yield open_tx
@@ -62,18 +65,15 @@ def _due(tx: Transaction) -> list[str]:
         pytest.param(activity(1, opportunities=(sf("Opportunity", 1),)), ["1"], id="an activity on it"),
         pytest.param(activity(hs("calls", 3), opportunities=(hs("deals", 1),)), ["1"], id="an activity on its twin"),
         pytest.param(activity(hs("calls", 3), people=(hs("contacts", 1),)), ["1"], id="an activity with its person"),
-        pytest.param(activity(hs("calls", 3), people=(hs("contacts", 2),)), ["2"], id="and by a sure key"),
+        pytest.param(activity(hs("calls", 3), people=(hs("contacts", 2),)), ["2"], id="or with another"),
         pytest.param(activity(hs("calls", 2), deleted=True), ["1"], id="an activity that was deleted"),
         pytest.param(activity(5), [], id="an activity with nobody"),
-        pytest.param(person(hs("contacts", 2), same_as=(sf("Contact", 2),), page_views=3), ["2"], id="a person's twin"),
-        pytest.param(person(hs("contacts", 5), email="one@example.jp"), ["1"], id="a new twin"),
-        pytest.param(person(1, email="other@example.jp"), ["1"], id="a person who loses a twin"),
+        pytest.param(person(hs("contacts", 2), page_views=3), ["2"], id="a person's twin"),
+        pytest.param(person(hs("contacts", 5)), [], id="a person who is nobody's"),
         pytest.param(role(1, sf("Opportunity", 2), sf("Contact", 1)), ["1", "2"], id="a role that moves"),
         pytest.param(role(1, sf("Opportunity", 1), sf("Contact", 1), deleted=True), ["1"], id="a role that is deleted"),
         pytest.param(account(1, owner=sf("User", 9), domain="example.jp"), ["1"], id="the company"),
-        pytest.param(
-            account(hs("companies", 1), same_as=(sf("Account", 1),), notes="架電NG"), ["1"], id="its twin too"
-        ),
+        pytest.param(account(hs("companies", 1), notes="架電NG"), ["1"], id="its twin too"),
         pytest.param(user(1, is_active=False, manager=sf("User", 2)), ["1"], id="the owner"),
         pytest.param(user(2, is_active=False), ["1"], id="the owner's manager"),
         pytest.param(user(9, is_active=False), ["1"], id="the company's owner"),
@@ -88,11 +88,29 @@ def test_a_change_marks_the_deals_it_bears_on(tx: Transaction, changed: Record, 
     assert marks.spread(tx) == 0
 
 
-def test_a_person_moving_between_clusters_marks_both(tx: Transaction) -> None:
+@pytest.mark.parametrize(
+    ("groups", "cases"),
+    [
+        pytest.param([{sf("Contact", 1)}, {hs("contacts", 1), sf("Contact", 9)}], ["1", "9"], id="a person who moves"),
+        pytest.param([{hs("contacts", 1)}], ["1"], id="a person who loses a twin"),
+        pytest.param([{sf("Contact", 2), hs("contacts", 2), hs("contacts", 5)}], ["2"], id="a new twin"),
+        pytest.param([{sf("Contact", 2), hs("contacts", 2)}], [], id="nothing new"),
+    ],
+)
+def test_another_cluster_marks_the_deals_of_all_that_it_concerns(
+    tx: Transaction, groups: list[set[Ref]], cases: list[str]
+) -> None:
     """Who had the twin and who gets it are both looked at."""
-    mirror.save(tx, [person(hs("contacts", 1), same_as=(sf("Contact", 9),))])
+    clusters.assign(tx, Kind.PERSON, [frozenset(map(str, group)) for group in groups], NOW)
     marks.spread(tx)
-    assert _due(tx) == ["1", "9"]
+    assert _due(tx) == cases
+
+
+def test_another_cluster_of_companies_marks_their_deals(tx: Transaction) -> None:
+    """Of the company that gets a twin, and of the twin."""
+    together(tx, Kind.ACCOUNT, sf("Account", 2), sf("Account", 9))
+    marks.spread(tx)
+    assert _due(tx) == ["2", "9"]
 
 
 def test_a_first_load_marks_every_case(tx: Transaction, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,8 +6,8 @@ from decimal import Decimal
 from sqlalchemy import select
 from store_records import NOW, account, activity, deal, hs, person, sf, user
 
-from connector.model.records import Ref, SetAside
-from connector.store import Store, Transaction, mirror
+from connector.model.records import Kind, Ref, SetAside
+from connector.store import Store, Transaction, mirror, unmatched
 from connector.store.schema import dirty, link
 
 
@@ -73,13 +73,16 @@ def test_a_deal_that_an_activity_leaves_has_changed_too(store: Store) -> None:
         }
 
 
-def test_who_was_the_same_person_has_changed_when_a_mail_address_changes(store: Store) -> None:
-    """The record that shared the old address loses a twin."""
+def test_companies_and_people_that_changed_must_find_their_place_again(store: Store) -> None:
+    """Tombstones too; deals, users and what did not change need none."""
     with store.begin() as tx:
-        mirror.save(tx, [person(1, email="a@example.jp"), person(hs("contacts", 1), email="A@example.jp ")])
-        _forget(tx)
-        mirror.save(tx, [person(1, email="b@example.jp")])
-        assert _dirty(tx) == {"salesforce:Contact:1", "hubspot:contacts:1"}
+        mirror.save(tx, [account(1), account(2), person(1), deal(1), user(1)])
+        assert unmatched.take(tx, Kind.ACCOUNT, 9) == ["salesforce:Account:1", "salesforce:Account:2"]
+        assert unmatched.take(tx, Kind.PERSON, 9) == ["salesforce:Contact:1"]
+        unmatched.done(tx, ["salesforce:Account:1", "salesforce:Account:2", "salesforce:Contact:1"])
+        mirror.save(tx, [account(1), account(2, name="株式会社B"), person(1, deleted=True)])
+        assert unmatched.take(tx, Kind.ACCOUNT, 9) == ["salesforce:Account:2"]
+        assert unmatched.take(tx, Kind.PERSON, 9) == ["salesforce:Contact:1"]
 
 
 def test_a_tombstone_keeps_body_and_links(store: Store) -> None:

@@ -4,7 +4,6 @@ Called by `generate.py`; what was planted stands in `truth["plants"]`, so that a
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -26,16 +25,7 @@ _FIRST_SCENE = 900
 _SEED = 0
 
 
-@dataclass(frozen=True)
-class Heavy:
-    """What `truth` says of the heavy cases."""
-
-    plants: dict[str, Any]
-    companies: list[Row]
-    people: list[Row]
-
-
-def plant_heavy(world: World, org: Org, calendar: Calendar, wanted: frozenset[str]) -> Heavy:
+def plant_heavy(world: World, org: Org, calendar: Calendar, wanted: frozenset[str]) -> dict[str, Any]:
     """Write the heavy cases that were asked for and return what was written."""
     batch = Batch(calendar, _FIRST_NUMBER)
     planted = {}
@@ -43,14 +33,13 @@ def plant_heavy(world: World, org: Org, calendar: Calendar, wanted: frozenset[st
         if name in wanted:
             planted[name] = write(batch, org)
             batch.flush(world)
-    return Heavy(planted, batch.companies, batch.people)
+    return planted
 
 
 def _quiet_customer(batch: Batch, org: Org, number: int) -> Scene:
     """A customer whose only deal was won: nothing is to be done there."""
     scene = Scene(Place(batch, org, _SEED, _FIRST_SCENE + number))
     scene.set_stage("受注", 280)
-    scene.close()
     return scene
 
 
@@ -73,7 +62,6 @@ def _late(batch: Batch, org: Org) -> dict[str, Any]:
     calendar = batch.calendar
     stalled = Scene(Place(batch, org, _SEED, _FIRST_SCENE + 20))
     stalled.met(120)
-    stalled.close()
     talk = _logged_late(stalled, "架電", seconds_ago=540, visible_in=180)
     quiet = _quiet_customer(batch, org, 21)
     tasks = [
@@ -124,7 +112,6 @@ def _window(batch: Batch, org: Org) -> dict[str, Any]:
             hubspot_owner_id=org.owner_ids[org.users[0]["Id"]],
             hs_email_optout=0, lastmodifieddate=modified, updatedAt=modified, _truth_id=f"W{number:05d}",
         )  # fmt: skip
-        batch.people.append({"truth_id": row["_truth_id"], "salesforce": [], "hubspot": [row["id"]]})
         ids.append(row["id"])
     return {
         "object": "contacts",

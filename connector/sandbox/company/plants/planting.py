@@ -1,6 +1,5 @@
 """Writes all planted cases and says in the truth which records they are and what must come of them."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from connector.sandbox.company.batch import Batch
@@ -29,21 +28,11 @@ FIRST_NUMBER = 50_000_000_000  # far from the invented rows, whose number grows 
 _THEMES = (silence, ahead, talks, mails, tasks, whose, consent, ownership, occasion, hostile)
 
 
-@dataclass(frozen=True)
-class Planted:
-    """What `truth` says of the planted records."""
-
-    cases: list[dict[str, Any]]
-    companies: list[dict[str, Any]]
-    people: list[dict[str, Any]]
-
-
-def plant(world: World, org: Org, calendar: Calendar, seed: int, leads: LeadTimes) -> Planted:
-    """Write every case; `leads` holds the invented won deals and gets the planted ones too."""
+def plant(world: World, org: Org, calendar: Calendar, seed: int, leads: LeadTimes) -> list[dict[str, Any]]:
+    """Write every case and say what it is; `leads` holds the invented won deals and gets the planted ones too."""
     batch = Batch(calendar, FIRST_NUMBER)
     history = Scene(Place(batch, org, seed, 0))
     short_cycle.won_history(history)
-    history.close()
     scenes = [(case, _arranged(batch, org, seed, (number, case))) for number, case in enumerate(_plain_cases(), 1)]
     for row in batch.rows["salesforce", "Opportunity"]:
         leads.count(row)
@@ -53,7 +42,7 @@ def plant(world: World, org: Org, calendar: Calendar, seed: int, leads: LeadTime
         for number, case in enumerate(short_cycle.cases(leads), first)
     ]
     batch.flush(world)
-    return Planted([_truth(case, scene) for case, scene in scenes], batch.companies, batch.people)
+    return [_truth(case, scene) for case, scene in scenes]
 
 
 def _plain_cases() -> list[Case]:
@@ -64,7 +53,6 @@ def _arranged(batch: Batch, org: Org, seed: int, numbered: tuple[int, Case]) -> 
     number, case = numbered
     scene = Scene(Place(batch, org, seed, number, case.created, case.record_type))
     case.arrange(scene)
-    scene.close()
     return scene
 
 

@@ -11,6 +11,7 @@ from connector.sandbox.company.batch import Batch, Row
 from connector.sandbox.company.calendar import later
 from connector.sandbox.company.customers import Customer, Human, Registry
 from connector.sandbox.company.deals import Dates, write_deal, write_hubspot_deal, write_role
+from connector.sandbox.company.facts import Facts
 from connector.sandbox.company.names import invent
 from connector.sandbox.company.structure import Org
 
@@ -55,7 +56,7 @@ class Scene:
         place = self.place
         sellers = place.org.staff("FieldSales")
         self.owner = sellers[place.number % len(sellers)]
-        self._registry = Registry(place.batch, place.org, Random(f"{place.seed}:case:{place.number}"))
+        self._registry = Registry(place.batch, place.org, *_dice(place))
         self.customer = self._customer()
         self.account = self.customer.accounts[0]
         self.contact, self.twin = self.person()
@@ -140,7 +141,7 @@ class Scene:
             lastname=self.contact["LastName"], firstname=self.contact["FirstName"], lifecyclestage="lead",
             hs_email_optout=0, _truth_id=f"PN{number:06d}",
         )  # fmt: skip
-        self.batch.people.append({"truth_id": row["_truth_id"], "salesforce": [], "hubspot": [row["id"]]})
+        self.batch.people += 1
         self.hubspot["OtherContact"] = row["id"]
         return row
 
@@ -244,19 +245,19 @@ class Scene:
         """The task text (or the reason why there is none) must hold these."""
         self.check["text_contains"] = [*self.check.get("text_contains", []), *parts]
 
-    def close(self) -> None:
-        """Nothing more comes to this scene: note its company in the truth."""
-        self._registry.finish(self.customer)
-
     def _customer(self) -> Customer:
         place = self.place
         rounds, offset = divmod(place.number, _NOT_HOMONYMS)
         invented = invent(place.seed, _FIRST_COMPANY - _FIRST_COMPANY % 24 + rounds * 24 + offset)
-        company = replace(
-            invented, core=f"新{invented.core}", kana=f"シン{invented.kana}", domain=f"shin-{invented.domain}"
-        )
+        names: Row = {"core": f"新{invented.core}", "kana": f"シン{invented.kana}", "romaji": f"shin {invented.romaji}"}
+        company = replace(invented, domain=f"shin-{invented.domain}", **names)
         customer = Customer(company, f"CP{place.number:06d}", self.owner["Id"])
         self._registry.salesforce_account(customer, self.at(700), Call_Consent__c=None)
         row = self._registry.hubspot_company(customer, self.at(650), salesforceaccountid=customer.accounts[0]["Id"])
         self.hubspot["companies"] = row["id"]
         return customer
+
+
+def _dice(place: Place) -> tuple[Random, Facts]:
+    name = f"{place.seed}:case:{place.number}"
+    return Random(name), Facts(Random(f"{name}:facts"))

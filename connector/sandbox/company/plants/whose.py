@@ -152,7 +152,7 @@ CASES: tuple[Case, ...] = (
     task("attempt_on_other_deal_20_days", _OTHER, _attempt_on_other_deal(20)),
     task("old_contact_on_other_deal", _OTHER, _old_contact_on_won_deal),
     no_task("meeting_ahead_on_other_deal", "other_deal", _OTHER, _meeting_ahead_on_other_deal),
-    no_task("twin_by_salesforce_id", "fresh", _TWIN, _mail_to(email="soumu-kyoyu@freemail.example")),
+    no_task("twin_by_salesforce_id", "fresh", _TWIN, _mail_to(email="soumu-kyoyu@freemail.test")),
     no_task("twin_by_mail_in_other_case", "fresh", _TWIN, _mail_by_case),
     task("namesake_elsewhere", _TWIN, _namesake),
     no_task("hubspot_deal_of_this", "fresh", _DEAL, _on_hubspot_deal),

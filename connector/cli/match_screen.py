@@ -1,0 +1,164 @@
+"""Two records as a person judges them: side by side, why they are doubtful, and what speaks for and against it.
+
+Used by `review`, `explain`, `show` and `merge` of `okoshi match`. Draws; looks nothing up.
+"""
+
+from collections.abc import Sequence
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from connector.cli.match_diff import marked
+from connector.cli.match_records import Known, Shown
+from connector.cli.match_standing import Standing
+from connector.cli.match_words import Words
+from connector.cli.output import clean, plain, titled
+from connector.identity.clusters import State
+from connector.identity.compare import Evidence
+from connector.identity.pairs import Pair
+from connector.store.pairs import KeptPair
+
+AS_WRITTEN = {
+    "name": "name",
+    "kana": "kana",
+    "english": "english",
+    "corporate_number": "corporate_number",
+    "address": "address",
+    "postal_code": "postal_code",
+    "phone": "phone",
+    "domain": "domain",
+    "mail": "email",
+    "mobile": "mobile",
+    "line": "phone",
+    "company": "company",
+    "title": "title",
+}
+"""Fields of evidence that are fields of a record; for others the compared value is all that there is to show."""
+
+OF_THEIR_OWN = frozenset({"word_differs", "homonym", "unique_in_register", "only_one_near"})
+"""Findings on a name whose values are not the name."""
+
+STYLES = {State.LINKED: "green", State.DOUBTFUL: "yellow", State.RELATED: "cyan", State.APART: "dim"}
+PRIOR = "prior"
+"""What is no finding but what was believed before there were any: it stands last."""
+
+ALONE, SAME, SAME_BUT_FOR_WIDTH, DIFFERS = "", "=", "≈", "≠"
+
+
+def show_records(console: Console, words: Words, left: Shown, right: Shown) -> None:
+    """Both records, field by field, with the characters that differ in brackets, and where they are opened."""
+    console.print(side_by_side(words, left, right))
+    for one in (left, right):
+        if one.link:
+            # In one piece, whatever the width, so that it can be copied.
+            console.print(Text(f"{words.system(one.record.ref.system)}: {clean(one.link)}", "dim"), soft_wrap=True)
+    console.print()
+
+
+def side_by_side(words: Words, left: Shown, right: Shown) -> Table:
+    """The two as a table."""
+    table = Table(box=None, expand=True, padding=(0, 1, 0, 0), header_style="")
+    table.add_column(style="dim", no_wrap=True)
+    table.add_column(_heading(words, left), ratio=1, overflow="fold")
+    table.add_column(width=1)
+    table.add_column(_heading(words, right), ratio=1, overflow="fold")
+    for name, value in left.values.items():
+        other = right.values.get(name, "")
+        if not value and not other:
+            continue
+        ours, theirs = marked(value, other)
+        sign = _sign(ours, theirs)
+        if name == "name":
+            ours.stylize("bold")
+            theirs.stylize("bold")
+        table.add_row(words.field(name), ours, Text(sign, "bold" if sign == DIFFERS else "dim"), theirs)
+    table.add_row(words.field("modified"), words.moment(left.modified_at), "", words.moment(right.modified_at))
+    table.add_row(words.field("ref"), plain(left.record.ref.id, "dim"), "", plain(right.record.ref.id, "dim"))
+    return table
+
+
+def _sign(ours: Text, theirs: Text) -> str:
+    """How two marked values compare, in one column."""
+    if not ours or not theirs:
+        return ALONE
+    return SAME if ours.plain == theirs.plain else DIFFERS if ours.spans or theirs.spans else SAME_BUT_FOR_WIDTH
+
+
+def _heading(words: Words, one: Shown) -> Text:
+    heading = Text.assemble((words.system(one.record.ref.system), "bold"), f" {clean(one.record.ref.object)}")
+    if one.record.deleted:
+        heading.append(words("match.gone"), "bold red")
+    return heading
+
+
+def raw_values(evidence: Evidence, left: Shown, right: Shown) -> tuple[str, str]:
+    """What both records say in the field that a finding is about, as it was written."""
+    name = AS_WRITTEN.get(evidence.field, "")
+    if evidence.kind in OF_THEIR_OWN or name not in left.values or name not in right.values:
+        return evidence.left, evidence.right
+    return left.values[name] or evidence.left, right.values[name] or evidence.right
+
+
+def evidence_table(words: Words, evidence: Sequence[Evidence], left: Shown, right: Shown) -> Table:
+    """Each finding with its weight, weightiest first, and both raw values below it."""
+    table = Table(box=None, expand=True, padding=(0, 1, 0, 0), header_style="dim")
+    table.add_column(words("match.weight"), justify="right", no_wrap=True)
+    table.add_column(words("match.finding"), ratio=1, overflow="fold")
+    for piece in sorted(evidence, key=lambda piece: (piece.field == PRIOR, -abs(piece.weight), piece.kind)):
+        style = "green" if piece.weight > 0 else "red" if piece.weight < 0 else "dim"
+        told = Text(words.finding(piece))
+        ours, theirs = raw_values(piece, left, right)
+        if ours or theirs:
+            told.append("\n")
+            told.append_text(_values(words, piece.field, ours, theirs))
+        table.add_row(Text(words.bits(piece.weight), style), told)
+    return table
+
+
+def _values(words: Words, field: str, left: str, right: str) -> Text:
+    ours, theirs = marked(left, right)
+    blank = Text("–")
+    told = Text.assemble(f"{words.field(field)}: ", ours or blank, " | ", theirs or blank)
+    told.stylize("dim")
+    return told
+
+
+def show_doubt(console: Console, words: Words, pair: Pair, standing: Standing, known: Known) -> None:
+    """Why a person is asked, the sum, and the candidate that comes next."""
+    console.print(
+        Text.assemble((words("match.doubtful_because"), "bold"), words.reason(standing.reason, pair.evidence))
+    )
+    console.print(Text(words("match.sum", bits=words.bits(pair.score)), "dim"))
+    if (rival := standing.rival) and (lead := standing.margin(pair)) is not None:
+        one, two = (f"{clean(known.name(ref))} ({ref})" for ref in rival.pair.key)
+        bits, margin = words.bits(rival.pair.score), words.bits(lead)
+        console.print(Text(words("match.runner_up", one=one, two=two, bits=bits, margin=margin), "dim"))
+
+
+def doubtful_table(words: Words, found: Sequence[tuple[KeptPair, Standing]], known: Known) -> Table:
+    """One row a pair: both records and the sum, for those who answer without a terminal."""
+    table = titled(words("match.doubtful"), SIMPLE_HEAD, expand=True)
+    table.add_column(words("match.sum_column"), justify="right", no_wrap=True)
+    table.add_column("", no_wrap=True)
+    table.add_column(words("match.records"), ratio=1, overflow="fold")
+    for kept, stands in found:
+        lines = Text("\n").join(
+            [
+                *(named(known, ref) for ref in kept.pair.key),
+                Text(f"└{words.reason(stands.reason, kept.pair.evidence)}", "dim"),
+            ]
+        )
+        table.add_row(words.bits(kept.pair.score), Text(words(f"match.kind.{kept.kind}"), "dim"), lines)
+    return table
+
+
+def named(known: Known, ref: str) -> Text:
+    """A record on a line: what it is called, and the reference to answer with."""
+    return Text.assemble((clean(known.name(ref)), "bold"), (f"  {clean(ref)}", "dim"))
+
+
+def state_text(words: Words, state: State) -> Text:
+    """What became of a pair."""
+    return Text(words(f"match.state.{state}"), STYLES[state])

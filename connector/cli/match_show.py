@@ -1,0 +1,165 @@
+"""`okoshi match show` and `list`: what a record is linked with and by what, and how many are linked in all.
+
+Reads the store; changes nothing and reaches no vendor.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.text import Text
+
+from connector.cli.match_desk import Desk, opened
+from connector.cli.match_documents import Document, record_document, verdict_document
+from connector.cli.match_explain import verdict_line
+from connector.cli.match_records import Known
+from connector.cli.match_screen import named, state_text
+from connector.cli.options import Common, Json
+from connector.cli.output import clean, screen, titled, write_json
+from connector.engine import unify
+from connector.model.records import Kind
+from connector.store import clusters, pairs, verdicts
+from connector.store.pairs import KeptPair, State
+from connector.store.store import Transaction
+from connector.store.verdicts import Verdict
+
+TOLD = 3
+"""So many findings name what links a record; `explain` has them all."""
+
+
+def show(record: str, /, *, json: Json = False, common: Common | None = None) -> int:
+    """What a record is linked with and by what, and which others look like it.
+
+    Parameters
+    ----------
+    record
+        The record: its reference (salesforce:Account:001…), its id, or the address of its page.
+    """
+    with opened(common) as desk:
+        with desk.store.read() as tx:
+            ref = desk.ref(tx, record)
+            place = Place.of(desk, tx, str(ref))
+        if json:
+            write_json(_place_document(desk, place))
+        else:
+            _show_place(screen(), desk, place)
+    return 0
+
+
+@dataclass(frozen=True)
+class Place:
+    """A record among the others. `links` holds for each other member the surest pair that links it."""
+
+    ref: str
+    cluster: str
+    members: tuple[str, ...]
+    links: dict[str, KeptPair]
+    others: tuple[KeptPair, ...]
+    """Doubtful and related pairs of the record itself."""
+    said: tuple[Verdict, ...]
+    known: Known
+
+    @classmethod
+    def of(cls, desk: Desk, tx: Transaction, ref: str) -> "Place":
+        """Where a record is now."""
+        group = clusters.members(tx, [ref])[ref]
+        kept = sorted(pairs.of(tx, group), key=lambda one: (-one.pair.score, one.pair.key))
+        links: dict[str, KeptPair] = {}
+        for one in kept:
+            if one.state is State.LINKED and group.issuperset(one.pair.key):
+                for member in one.pair.key:
+                    links.setdefault(member, one)
+        asked = (State.DOUBTFUL, State.RELATED)
+        others = tuple(one for one in kept if ref in one.pair.key and one.state in asked)
+        answers = verdicts.of(tx, group)
+        refs = group.union(*(one.pair.key for one in (*kept, *others)), *answers)
+        members = (ref, *sorted(group - {ref}))
+        name = clusters.names(tx, [ref])[ref]
+        return cls(ref, name, members, links, others, tuple(answers.values()), desk.known(tx, refs))
+
+
+def _place_document(desk: Desk, place: Place) -> dict[str, Any]:
+    return {
+        "record": record_document(place.known[place.ref]),
+        "cluster": place.cluster,
+        "members": [
+            {"ref": ref, "name": place.known.name(ref), "link": _link_document(desk, place.links.get(ref))}
+            for ref in place.members
+        ],
+        "others": [{"state": kept.state.value, **_link_document(desk, kept)} for kept in place.others],
+        "answers": [verdict_document(verdict) for verdict in place.said],
+    }
+
+
+def _link_document(desk: Desk, kept: KeptPair | None) -> Document:
+    if kept is None:
+        return {}
+    return {
+        "left": kept.pair.left,
+        "right": kept.pair.right,
+        "score": round(kept.pair.score, 2),
+        "sure": kept.pair.sure,
+        "relation": kept.pair.relation,
+        "why": _why(desk, kept),
+        "rules": kept.rules,
+        "at": kept.at.isoformat(),
+    }
+
+
+def _why(desk: Desk, kept: KeptPair) -> list[str]:
+    """The weightiest findings for it."""
+    speaking = sorted((piece for piece in kept.pair.evidence if piece.weight > 0), key=lambda piece: -piece.weight)
+    return [desk.words.finding(piece) for piece in speaking[:TOLD]]
+
+
+def _show_place(console: Console, desk: Desk, place: Place) -> None:
+    words, known = desk.words, place.known
+    alone = len(place.members) == 1
+    title = words("match.alone") if alone else words("match.cluster", count=f"{len(place.members):,}")
+    console.print(Text(title, "bold"))
+    for ref in place.members:
+        console.print(Text.assemble("- ", named(known, ref), _gone(desk, known, ref)))
+        if kept := place.links.get(ref):
+            linked = words(
+                "match.linked_with",
+                name=clean(known.name(kept.pair.other(ref))),
+                bits=words.bits(kept.pair.score),
+                at=words.moment(kept.at),
+                rules=kept.rules,
+            )
+            told = Text("\n").join([Text(linked), *(Text(f"・{reason}") for reason in _why(desk, kept))])
+            console.print(Padding(told, (0, 0, 0, 2), style="dim"))
+    for verdict in place.said:
+        console.print(verdict_line(desk, verdict, direct=False))
+    if place.others:
+        console.print()
+        console.print(Text(words("match.others"), "bold"))
+    for kept in place.others:
+        line = Text.assemble(state_text(words, kept.state), f" {words.bits(kept.pair.score)} ")
+        console.print(line.append_text(named(known, kept.pair.other(place.ref))))
+
+
+def _gone(desk: Desk, known: Known, ref: str) -> str:
+    return desk.words("match.gone") if ref in known and known[ref].record.deleted else ""
+
+
+def overview(*, json: Json = False, common: Common | None = None) -> int:
+    """How many companies and people are linked, doubtful or alone, in how many clusters."""
+    with opened(common) as desk:
+        with desk.store.read() as tx:
+            found = unify.unified(tx)
+        if json:
+            write_json({kind: one.model_dump(mode="json") for kind, one in found.items()})
+            return 0
+        words = desk.words
+        table = titled(words("match.overview"), padding=(0, 2, 0, 0))
+        table.add_column("")
+        for name in ("linked", "groups", "doubtful", "new"):
+            table.add_column(words(f"match.count.{name}"), justify="right", no_wrap=True)
+        for kind in (Kind.ACCOUNT, Kind.PERSON):
+            one = found[kind.value]
+            figures = (one.linked, one.groups, one.doubtful, one.new)
+            table.add_row(words(f"match.kind.{kind}"), *(f"{figure:,}" for figure in figures))
+        screen().print(table)
+    return 0

@@ -1,0 +1,56 @@
+"""The words of 名寄せ in the reader's language: what a finding says, why two are doubtful, how a field is called.
+
+Used by the pages of `okoshi match`. Reads `identity.*` and `cli.match.*` of mappings/texts; knows no record.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from connector.cli.output import Labels, clean
+from connector.identity.compare import Evidence
+
+IDENTITY, VETO, DOUBT = "identity.", "identity.veto.", "identity.doubt."
+
+
+class Words(Labels):
+    """The command's labels, and the sentences of 名寄せ. A kind without a text shows its name."""
+
+    def __init__(self, texts: Mapping[str, str], timezone: str) -> None:
+        super().__init__(texts)
+        self._identity = texts
+        self._zone = ZoneInfo(timezone)
+
+    def finding(self, evidence: Evidence) -> str:
+        """What one piece of evidence says."""
+        text = self._identity.get(evidence.text_key, evidence.kind)
+        return text.format(left=clean(evidence.left), right=clean(evidence.right))
+
+    def reason(self, key: str, evidence: Sequence[Evidence] = ()) -> str:
+        """Why two records were not linked by themselves. Some reasons are a finding, told with what was found.
+
+        Where the finding's sentence would say too much, `identity.doubt.<reason>` says it. A veto of the company's own
+        rules has no sentence of its own: it says what was found as well.
+        """
+        if told_apart := self._identity.get(key.replace(IDENTITY, DOUBT, 1)):
+            return told_apart
+        own_veto = key.startswith(VETO) and key not in self._identity
+        kind = key.removeprefix(VETO if own_veto else IDENTITY)
+        told = self.finding(next((one for one in evidence if one.kind == kind), Evidence(kind, "", "", "", 0.0)))
+        return self._identity["identity.veto"].format(finding=told) if own_veto else told
+
+    def field(self, name: str) -> str:
+        """What a field of a record, or of a finding, is called."""
+        return self.known(f"match.field.{name}", name)
+
+    def system(self, name: str) -> str:
+        """What a system is called."""
+        return self.known(f"vendor.{name}", name)
+
+    def moment(self, at: datetime) -> str:
+        """A time to the minute, where the company is."""
+        return f"{at.astimezone(self._zone):%Y/%m/%d %H:%M}"
+
+    def bits(self, weight: float) -> str:
+        """A weight with its sign."""
+        return f"{weight:+.1f}"

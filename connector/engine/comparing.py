@@ -1,0 +1,120 @@
+"""Records of one kind as they are compared: read from the mirror, put into the form of 名寄せ, normalised once.
+
+Used by `unify.py`, for whole cycles and for one pair. Knows the two kinds that are unified, and nothing of clusters.
+"""
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from hashlib import blake2b
+from typing import Any
+
+from connector.engine import reference
+from connector.identity.companies import CompanyMatching
+from connector.identity.from_records import company_of, individual_of
+from connector.identity.pairs import Matching, Pair
+from connector.identity.people_matching import PeopleMatching
+from connector.mapping.identity import IdentityRules
+from connector.model.records import Account, Kind, Person, Record
+from connector.store import clusters, mirror
+from connector.store.store import Transaction
+
+REMEMBERED = 20_000
+"""Normalised records that are kept at hand: a chunk's candidates are often those of the next chunk."""
+
+GONE = "gone"
+"""What there is to say about a record that was deleted or never seen."""
+
+Raws = Callable[[Transaction, Collection[Record], IdentityRules, datetime], dict[str, Any]]
+
+
+@dataclass(eq=False)
+class Compared:
+    """The records of one kind, as far as they were asked for."""
+
+    tx: Transaction
+    kind: Kind
+    rules: IdentityRules
+    now: datetime
+    matching: Matching[Any, Any] = field(init=False)
+    _raws: Raws = field(init=False)
+    _records: dict[str, Any] = field(default_factory=dict)
+    _abouts: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.matching, self._raws = (
+            (CompanyMatching(self.rules.companies), companies)
+            if self.kind is Kind.ACCOUNT
+            else (PeopleMatching(self.rules.people), individuals)
+        )
+
+    def read(self, refs: Collection[str], *, anew: bool = False) -> None:
+        """Have these records at hand; `anew` where they may have changed. What is gone is not there."""
+        if len(self._records) > REMEMBERED:
+            self._records.clear()
+            self._abouts.clear()
+        wanted = set(refs) if anew else {ref for ref in refs if ref not in self._records}
+        if not wanted:
+            return
+        loaded = mirror.load(self.tx, wanted)
+        living = [known.record for known in loaded.values() if not known.record.deleted]
+        raws = self._raws(self.tx, living, self.rules, self.now)
+        self._records.update(dict.fromkeys(wanted))
+        self._abouts.update(dict.fromkeys(wanted, GONE))
+        for ref, raw in raws.items():
+            self._records[ref] = self.matching.normalised(raw)
+            self._abouts[ref] = blake2b(repr(raw).encode(errors="surrogatepass"), digest_size=8).hexdigest()
+
+    def about(self, ref: str) -> str:
+        """A hash of all that the record is compared by; read it first."""
+        return self._abouts[ref]
+
+    def keys(self, ref: str) -> tuple[str, ...]:
+        """The record's keys, none for one that is gone."""
+        record = self._records.get(ref)
+        return () if record is None else tuple(self.matching.keys(record))
+
+    def judged(self, one: str, two: str) -> Pair | None:
+        """The two compared; `None` where they are NEW to each other or one of them is gone."""
+        left, right = self._both(one, two)
+        return None if left is None or right is None else self.matching.judged(left, right)
+
+    def compared(self, one: str, two: str) -> Pair | None:
+        """The two compared; `None` only where one of them is gone."""
+        left, right = self._both(one, two)
+        return None if left is None or right is None else self.matching.compared(left, right)
+
+    def _both(self, one: str, two: str) -> tuple[Any, Any]:
+        self.read((one, two))
+        return self._records.get(one), self._records.get(two)
+
+
+def companies(tx: Transaction, records: Collection[Record], rules: IdentityRules, now: datetime) -> dict[str, Any]:
+    """Accounts as they are compared, completed by the register where one is loaded."""
+    raws = [company_of(record) for record in records if isinstance(record, Account)]
+    return {raw.ref: raw for raw in reference.completed(tx, raws, rules, now)}
+
+
+def individuals(
+    tx: Transaction,
+    records: Collection[Record],
+    rules: IdentityRules,  # noqa: ARG001 -- as for companies
+    now: datetime,  # noqa: ARG001
+) -> dict[str, Any]:
+    """Persons as they are compared, with the name and the cluster of their companies."""
+    people = [record for record in records if isinstance(record, Person)]
+    employers = {str(person.account) for person in people if person.account}
+    names = _names_of(mirror.load(tx, employers))
+    known_as = clusters.names(tx, employers)
+    return {
+        str(person.ref): individual_of(
+            person,
+            company_name=names.get(str(person.account), ""),
+            company_ref=known_as.get(str(person.account), "") if person.account else "",
+        )
+        for person in people
+    }
+
+
+def _names_of(accounts: Mapping[str, mirror.Mirrored]) -> dict[str, str]:
+    return {ref: known.record.name or "" for ref, known in accounts.items() if isinstance(known.record, Account)}

@@ -1,0 +1,49 @@
+"""The keys under which a company is found again: equal fields first, then names that are nearly the same.
+
+Kept by the store, a row each, and made by `companies.py`. Two companies are compared when they share one, so both sides
+make them alike: about eleven of a record. Knows one record at a time.
+"""
+
+from typing import Final
+
+from connector.identity.company import UNVOICED, NormalisedCompany, scripts
+
+NAME: Final = "name:"
+"""How the keys of whole names begin."""
+
+_HEADS: Final = (2, 3, 4, 6, 8)
+_TAILS: Final = (3, 4, 6, 8)
+"""Lengths of a name's beginnings and ends that are keys. One wrong, lost or added character spares one of them; a name
+that goes on (アクメ精機 → アクメ精機工業) has the shorter one whole. What is common is crowded, and brings nobody."""
+
+
+def company_keys(company: NormalisedCompany) -> list[str]:
+    """Every key of the company, the surest first, each once."""
+    keys = [f"number:{company.number}"] if company.number else []
+    named = not company.name.nameless
+    if named:
+        keys += _names(company)
+    if company.domain:
+        keys.append(f"domain:{company.domain}")
+    keys += [f"phone:{phone}" for phone in sorted(company.phones)]
+    if spot := company.address.spot_key:
+        keys.append(f"spot:{spot}")
+    if company.address.place and named:
+        keys.append(f"name+town:{company.name.sound}|{company.address.place}")
+    if named:
+        keys += [f"script:{key}" for key in scripts(company)] + near_keys(company.name.loose)
+    return list(dict.fromkeys(keys))
+
+
+def near_keys(loose: str) -> list[str]:
+    """Beginnings and ends of a name, カ for ガ; a short name is one whole."""
+    name = loose.translate(UNVOICED)
+    keys = [f"head:{name[:length]}" for length in _HEADS if length < len(name)]
+    keys += [f"tail:{name[-length:]}" for length in _TAILS if length < len(name)]
+    return [*keys, f"head:{name}", f"tail:{name}"] if 1 < len(name) <= _HEADS[-1] else keys
+
+
+def _names(company: NormalisedCompany) -> list[str]:
+    """The names that it bears or bore, and what is left of its own without words like ホールディングス."""
+    names = [name.sound for name in (company.name, *company.formers)]
+    return [f"{NAME}{name}" for name in dict.fromkeys((*names, company.name.stem))]

@@ -1,0 +1,73 @@
+"""Two records compared, in the one form that is kept, clustered and shown, for companies and people alike.
+
+Made by `companies.py` and `people.py`'s matchings, kept by the store, grown into clusters by `clusters.py`. Knows no
+field and no vendor.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol, TypeVar
+
+from connector.identity.compare import Evidence
+from connector.identity.decide import Outcome, Relation
+
+Raw_contra = TypeVar("Raw_contra", contravariant=True)
+Known = TypeVar("Known")
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two records and what was found about them, as if there were no others. `left` < `right`; so is the evidence.
+
+    A pair whose `alone` is NEW is not kept. `score` is the sum of the evidence in
+    bits. `reason` is the key of the sentence that says why `alone` is not AUTO. `contradicted`: they must not become
+    one by themselves, nor through others. `against`: some finding weighs against it. `sure`: one system holds the id
+    of the other record, so no evidence is needed.
+    """
+
+    left: str
+    right: str
+    score: float
+    alone: Outcome
+    relation: Relation = "same"
+    reason: str = ""
+    contradicted: bool = False
+    against: bool = False
+    sure: bool = False
+    evidence: tuple[Evidence, ...] = ()
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """Both refs, in order."""
+        return self.left, self.right
+
+    def other(self, ref: str) -> str:
+        """The one that `ref` was compared with."""
+        return self.right if ref == self.left else self.left
+
+
+class Matching(Protocol[Raw_contra, Known]):
+    """One kind of record: how it is normalised, found again and compared. Pure; made once with its rules."""
+
+    margin: float
+    """The lead in bits that the best candidate needs over the next one that is somebody else."""
+    certain: float
+    """The score from which two candidates of one record are one as well, if nothing contradicts it."""
+    block_limit: int
+    """A key that more records share brings no candidates."""
+
+    def normalised(self, raw: Raw_contra) -> Known:
+        """The record in its compared form. Never fails: what cannot be read counts as unknown."""
+        ...
+
+    def keys(self, record: Known) -> Sequence[str]:
+        """Exact keys, the surest first, then blocking keys. Two records are compared if they share one."""
+        ...
+
+    def judged(self, one: Known, two: Known) -> Pair | None:
+        """The pair with its evidence, whatever the order of the two; `None` when they are NEW to each other."""
+        ...
+
+    def compared(self, one: Known, two: Known) -> Pair:
+        """As `judged`, but also two that are NEW to each other: whether they contradict matters to their clusters."""
+        ...

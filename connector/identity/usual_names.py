@@ -1,0 +1,96 @@
+"""How common a name is in Japan, and how a common name is read.
+
+Used where names are normalised and weighed. What a name proves then depends on the name alone, never on who else is
+among the records at hand. Knows tables, no record.
+"""
+
+import re
+from functools import cache, lru_cache
+from typing import Final, Literal, NamedTuple
+
+from connector.identity.person_name import sound_of_kana, sound_of_latin
+from connector.identity.text import has_ideographs, katakana, loosely_folded
+from connector.identity.usual_family_names import FAMILY_NAMES, PEOPLE
+from connector.identity.usual_given_names import GIVEN_NAMES, OTHERS, STEEPNESS, UNIT
+
+Part = Literal["family", "given"]
+
+UNUSUAL: Final = 2.0**-13
+"""The share that is believed of a given name that is in no table."""
+
+_ENTRY: Final = re.compile(r"(\D+)(\d+)(\D*)")
+
+
+class _Table(NamedTuple):
+    """Share of all people by name, written or as it sounds; and the sounds of each written name, commonest first."""
+
+    shares: dict[str, float]
+    sounds: dict[str, tuple[str, ...]]
+
+
+@lru_cache(maxsize=65_536)
+def share(part: str, name: str) -> float:
+    """The share of people with this family or given name, 0 if it is not a common one.
+
+    漢字 as `NamePart.loose`; kana and Latin letters count for all who are called so, however it is written.
+    """
+    shares = _table(part).shares
+    return shares.get(name, 0.0) or shares.get(_sound(name), 0.0)
+
+
+@lru_cache(maxsize=65_536)
+def whole_share(name: str) -> float:
+    """The share of people with this whole name, in which nothing parts family and given name; 0 if it is not common."""
+    families, givens = _table("family").shares, _table("given").shares
+    parted = ((name[:at], name[at:]) for at in range(1, len(name)))
+    return max((families[one] * givens.get(two, UNUSUAL) for one, two in parted if one in families), default=0.0)
+
+
+def readings(part: Part, name: str) -> tuple[str, ...]:
+    """How this name (漢字, as `NamePart.loose`) is usually read, as `NamePart.sound`; nothing for one not common."""
+    return _table(part).sounds.get(name, ())
+
+
+@lru_cache(maxsize=65_536)
+def _sound(name: str) -> str:
+    return "" if has_ideographs(name) else sound_of_kana(katakana(name)) if not name.isascii() else sound_of_latin(name)
+
+
+@cache
+def _table(part: str) -> _Table:
+    return _families() if part == "family" else _givens()
+
+
+def _families() -> _Table:
+    shares: dict[str, float] = {}
+    sounds: dict[str, tuple[str, ...]] = {}
+    for entry in FAMILY_NAMES.split():
+        match = _ENTRY.fullmatch(entry)
+        if match is None:
+            raise ValueError(f"`{entry}` is no name with its bearers and readings")
+        name, kana = loosely_folded(match[1]), match[3].split("・")
+        heard = tuple(dict.fromkeys(map(sound_of_kana, kana)))
+        sounds[name] = tuple(dict.fromkeys((*sounds.get(name, ()), *heard)))
+        _add(shares, int(match[2]) / PEOPLE, {name, kana[0], heard[0]})
+    return _Table(shares, sounds)
+
+
+def _givens() -> _Table:
+    shares: dict[str, float] = {}
+    sounds: dict[str, tuple[str, ...]] = {}
+    for line in GIVEN_NAMES.strip().splitlines():
+        kana, *written = line.split()
+        heard = sound_of_kana(kana)
+        total = 0.0
+        for entry in written:
+            name, of_it = loosely_folded(entry[:-1]), UNIT * int(entry[-1]) ** STEEPNESS
+            total += of_it
+            _add(shares, of_it, {name})
+            sounds[name] = tuple(dict.fromkeys((*sounds.get(name, ()), heard)))
+        _add(shares, total * OTHERS, {kana, heard})
+    return _Table(shares, sounds)
+
+
+def _add(shares: dict[str, float], more: float, names: set[str]) -> None:
+    for name in names:
+        shares[name] = shares.get(name, 0.0) + more

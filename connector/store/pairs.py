@@ -1,0 +1,181 @@
+"""What comparing two records found, and what became of it. Pairs that are nothing to each other are not kept.
+
+Called by the engine when it unifies, and by the commands that show and ask. Decides nothing.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from heapq import merge
+from itertools import islice
+from typing import Any
+
+from pydantic import TypeAdapter
+from sqlalchemy import Row, Select, and_, exists, func, literal, or_, select, tuple_, union
+
+from connector.identity.clusters import Answer, State
+from connector.identity.compare import Evidence
+from connector.identity.decide import Outcome
+from connector.identity.pairs import Pair
+from connector.model.records import Kind
+from connector.store.schema import Moment, verdict
+from connector.store.schema import pair as table
+from connector.store.sql import bulk, listed
+from connector.store.store import Transaction
+from connector.store.unmatched import KINDS
+
+__all__ = ["KeptPair", "State", "count", "doubtful", "get", "of", "replace", "set_states"]
+
+_EVIDENCE: TypeAdapter[tuple[Evidence, ...]] = TypeAdapter(tuple[Evidence, ...])
+
+_COLUMNS = tuple(table.columns.keys())
+_UPSERT = """
+INSERT INTO pair ({names}) VALUES ({marks}) ON CONFLICT ("left", "right") DO UPDATE SET {changed}
+""".format(
+    names=", ".join(f'"{name}"' for name in _COLUMNS),
+    marks=", ".join("?" for _ in _COLUMNS),
+    changed=", ".join(f'"{name}" = excluded."{name}"' for name in _COLUMNS),
+)
+_DELETE = 'DELETE FROM pair WHERE "left" = ? AND "right" = ?'
+_RULES = 'UPDATE pair SET rules = ? WHERE "left" = ? AND "right" = ?'
+_STATE = 'UPDATE pair SET state = ? WHERE "left" = ? AND "right" = ?'
+
+Key = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class KeptPair:
+    """A pair as it is kept. `at`: since when it has been found so; `rules`: those that found it so last."""
+
+    pair: Pair
+    kind: Kind
+    state: State
+    rules: str
+    at: datetime
+
+
+def replace(
+    tx: Transaction, kind: Kind, refs: Collection[str], pairs: Collection[Pair], rules: str, at: datetime
+) -> set[str]:
+    """All pairs of these refs become exactly these, each of which touches one of them.
+
+    One that was found the same before keeps its state and its `at`; another begins as RELATED or DOUBTFUL. Returns
+    every ref that had or has a pair with them, and theirs.
+    """
+    known = {kept.pair.key: kept for kept in of(tx, refs)}
+    found = {pair.key: pair for pair in pairs}
+    written: list[tuple[Any, ...]] = []
+    confirmed: list[tuple[str, str, str]] = []
+    for key, pair in found.items():
+        kept = known.get(key)
+        if kept is None or kept.pair != pair:
+            written.append(_values(tx, KeptPair(pair, kind, _first_state(pair), rules, at)))
+        elif kept.rules != rules:
+            confirmed.append((rules, *key))
+    bulk(tx.connection, _DELETE, sorted(known.keys() - found.keys()))
+    bulk(tx.connection, _UPSERT, written)
+    bulk(tx.connection, _RULES, confirmed)
+    return {ref for key in known.keys() | found.keys() for ref in key}
+
+
+def of(tx: Transaction, refs: Collection[str]) -> list[KeptPair]:
+    """All pairs that touch one of these, in order."""
+    if not refs:
+        return []
+    chosen = listed(tx.connection, refs)
+    # Two walks over an index each: an OR of both would read the whole table on PostgreSQL.
+    query = union(select(table).where(table.c.left.in_(chosen)), select(table).where(table.c.right.in_(chosen)))
+    return sorted(map(_kept, tx.connection.execute(query)), key=lambda kept: kept.pair.key)
+
+
+def get(tx: Transaction, left: str, right: str) -> KeptPair | None:
+    """The pair of these two, in whatever order, if it is kept."""
+    one, two = sorted((left, right))
+    row = tx.connection.execute(select(table).where(table.c.left == one, table.c.right == two)).first()
+    return None if row is None else _kept(row)
+
+
+def set_states(tx: Transaction, states: Mapping[Key, State]) -> None:
+    """What became of these pairs."""
+    bulk(tx.connection, _STATE, [(state.value, *key) for key, state in states.items()])
+
+
+def doubtful(
+    tx: Transaction,
+    kind: Kind | None,
+    limit: int,
+    after: tuple[float, str, str] | None = None,
+    *,
+    put_off: bool = False,
+) -> list[KeptPair]:
+    """Pairs that a person should look at, of one kind or all: the highest score first, from behind `after` on.
+
+    Those that a person put off ("later") only with `put_off`.
+    """
+    kinds = sorted(KINDS) if kind is None else [kind]
+    found = [map(_kept, tx.connection.execute(_doubtful(one, after, put_off).limit(limit))) for one in kinds]
+    return list(islice(merge(*found, key=lambda kept: (-kept.pair.score, kept.pair.key)), limit))
+
+
+def count(tx: Transaction) -> dict[tuple[Kind, State], int]:
+    """How many pairs are in which state; what there is none of is not named."""
+    query = select(table.c.kind, table.c.state, func.count()).group_by(table.c.kind, table.c.state)
+    return {(Kind(kind), State(state)): number for kind, state, number in tx.connection.execute(query)}
+
+
+def _doubtful(kind: Kind, after: tuple[float, str, str] | None, put_off: bool) -> Select[Any]:
+    query = select(table).where(table.c.kind == kind, table.c.state == State.DOUBTFUL)
+    query = query.order_by(table.c.score.desc(), table.c.left, table.c.right)
+    if after is not None:
+        score, left, right = after
+        behind = tuple_(table.c.left, table.c.right) > tuple_(literal(left), literal(right))
+        # The first condition says nothing new, but lets the database begin at the right place of the index.
+        query = query.where(table.c.score <= score, or_(table.c.score < score, behind))
+    if not put_off:
+        same = and_(verdict.c.left == table.c.left, verdict.c.right == table.c.right)
+        query = query.where(~exists().where(same, verdict.c.answer == Answer.LATER))
+    return query
+
+
+def _first_state(pair: Pair) -> State:
+    return State.DOUBTFUL if pair.relation == "same" else State.RELATED
+
+
+_MOMENT = Moment()
+
+
+def _values(tx: Transaction, kept: KeptPair) -> tuple[Any, ...]:
+    pair = kept.pair
+    values = {
+        "left": pair.left,
+        "right": pair.right,
+        "kind": kept.kind.value,
+        "relation": pair.relation,
+        "state": kept.state.value,
+        "score": pair.score,
+        "alone": pair.alone.value,
+        "reason": pair.reason,
+        "contradicted": pair.contradicted,
+        "against": pair.against,
+        "sure": pair.sure,
+        "evidence": _EVIDENCE.dump_json(pair.evidence).decode(),
+        "rules": kept.rules,
+        "at": _MOMENT.process_bind_param(kept.at, tx.connection.dialect),
+    }
+    return tuple(values[name] for name in _COLUMNS)
+
+
+def _kept(row: Row[Any]) -> KeptPair:
+    pair = Pair(
+        left=row.left,
+        right=row.right,
+        score=row.score,
+        alone=Outcome(row.alone),
+        relation=row.relation,
+        reason=row.reason,
+        contradicted=row.contradicted,
+        against=row.against,
+        sure=row.sure,
+        evidence=_EVIDENCE.validate_json(row.evidence),
+    )
+    return KeptPair(pair, Kind(row.kind), State(row.state), row.rules, row.at)

@@ -1,0 +1,198 @@
+"""A register of companies that somebody loaded: its rows, and the keys under which they are found.
+
+Written by the engine when a register is loaded, read when companies are unified. Knows rows and keys; what a row says
+of a company is judged elsewhere, and kept by `reference_matches`.
+"""
+
+import json
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import TextClause, func, select, text
+
+from connector.identity.reference import Registered
+from connector.model.plan import Frozen
+from connector.store import statistics
+from connector.store.match_keys import hashed
+from connector.store.schema import reference
+from connector.store.sql import bulk
+from connector.store.store import Transaction
+
+SPACE = "r"
+"""The register's keys are told apart from those of records."""
+
+STATE = "reference"
+
+_SAVE = "INSERT INTO reference (number, body) VALUES (?, ?) ON CONFLICT (number) DO UPDATE SET body = excluded.body"
+# At most :limit companies of each key, always the same ones.
+_FOUND = """
+SELECT key, number FROM (
+  SELECT key, number, row_number() OVER (PARTITION BY key ORDER BY number) AS place FROM reference_key
+  WHERE key IN ({values})
+) AS placed WHERE place <= :limit
+"""
+_LOAD = "SELECT number, CAST(body AS TEXT) FROM reference WHERE number IN ({values})"
+_REMOVE = "DELETE FROM reference WHERE number IN ({values})"
+_MET = "SELECT number FROM reference_met WHERE number IN ({values})"
+_PAGE = text("SELECT number, CAST(body AS TEXT) FROM reference WHERE number > :after ORDER BY number LIMIT :size")
+
+_VALUES = {
+    "sqlite": ("SELECT value FROM json_each(:values)", "SELECT value FROM json_each(:values)"),
+    "postgresql": ("SELECT unnest(CAST(:values AS bigint[]))", "SELECT unnest(CAST(:values AS text[]))"),
+}
+
+# Keys come in no order, and an index that grows in no order is written many times over. So they wait beside it.
+_BEGIN = (
+    "DROP TABLE IF EXISTS reference_staged",
+    "CREATE TEMPORARY TABLE reference_staged (key TEXT NOT NULL, number BIGINT NOT NULL)",
+    "DROP TABLE IF EXISTS reference_met",
+    "CREATE TEMPORARY TABLE reference_met (number BIGINT PRIMARY KEY)",
+)
+_STAGE = "INSERT INTO reference_staged (key, number) VALUES (?, ?)"
+_UNKEY = "DELETE FROM reference_key WHERE key = ? AND number = ?"
+_FLUSH = """
+INSERT INTO reference_key (key, number) SELECT key, number FROM reference_staged WHERE true ORDER BY key, number
+ON CONFLICT DO NOTHING
+"""
+_FLUSHED = "DELETE FROM reference_staged"
+_MEET = "INSERT INTO reference_met (number) VALUES (?) ON CONFLICT DO NOTHING"
+_UNMET = "DELETE FROM reference WHERE number NOT IN (SELECT number FROM reference_met)"
+_UNKEY_GONE = "DELETE FROM reference_key WHERE number NOT IN (SELECT number FROM reference)"
+_UNKEY_ALL = "DELETE FROM reference_key"
+
+
+class State(Frozen):
+    """What is known of the register as a whole. `keys` tells how its keys were made.
+
+    `complete`: every company is in it, so that a name that one of them bears is nobody else's. `loading`: a load began
+    and has not ended; until the next one ends, nothing is concluded from who is missing.
+    """
+
+    complete: bool = False
+    loading: bool = False
+    keys: str = ""
+    companies: int = 0
+    file: str = ""
+    at: str = ""
+
+
+def state(tx: Transaction) -> State | None:
+    """The register's state, `None` where none was ever loaded. One look at one row."""
+    known = statistics.get(tx, STATE, "")
+    return None if known is None else State.model_validate(known)
+
+
+def put_state(tx: Transaction, state: State) -> None:
+    """Keep it."""
+    statistics.put(tx, STATE, "", state.model_dump())
+
+
+def load(tx: Transaction, numbers: Collection[str]) -> dict[str, Registered]:
+    """The companies of these 法人番号, as far as the register has them."""
+    return {str(number): _parsed(number, body) for number, body in _asked(tx, _LOAD, _integers(numbers))}
+
+
+def found(tx: Transaction, keys: Collection[str], limit: int) -> dict[str, list[str]]:
+    """Of each key that leads to companies the 法人番号 of the first `limit` of them, in order."""
+    asked = {hashed(SPACE, key): key for key in keys}
+    result: dict[str, list[str]] = {}
+    for key, number in _asked(tx, _FOUND, sorted(asked), limit=limit):
+        result.setdefault(asked[key], []).append(str(number))
+    return {key: sorted(numbers) for key, numbers in result.items()}
+
+
+def save(tx: Transaction, companies: Iterable[Registered]) -> None:
+    """Keep these companies as they are now; their keys are the caller's matter."""
+    rows = [
+        (int(one.number), one.model_dump_json(exclude={"number"}, exclude_defaults=True))
+        for one in sorted(companies, key=lambda one: one.number)
+    ]
+    bulk(tx.connection, _SAVE, rows)
+
+
+def remove(tx: Transaction, numbers: Collection[str]) -> None:
+    """These companies are not registered any more."""
+    if numbers:
+        tx.connection.execute(*_filled(tx, _REMOVE, _integers(numbers)))
+
+
+def count(tx: Transaction) -> int:
+    """How many companies the register has."""
+    return tx.connection.execute(select(func.count()).select_from(reference)).scalar_one()
+
+
+def pages(tx: Transaction, size: int) -> Iterator[list[Registered]]:
+    """The whole register in order of 法人番号, with flat memory. Checkpoints may lie between two pages."""
+    after = 0
+    while page := tx.connection.execute(_PAGE, {"after": after, "size": size}).all():
+        yield [_parsed(number, body) for number, body in page]
+        after = page[-1][0]
+
+
+def begin(tx: Transaction) -> None:
+    """A load begins on this connection."""
+    for statement in _BEGIN:
+        tx.connection.exec_driver_sql(statement)
+
+
+def stage_keys(tx: Transaction, keys: Mapping[str, Sequence[str]]) -> None:
+    """Number → keys to be added. They count from the next `flush_keys` on."""
+    rows = [(hashed(SPACE, key), int(number)) for number, own in keys.items() for key in own]
+    bulk(tx.connection, _STAGE, rows)
+
+
+def flush_keys(tx: Transaction) -> None:
+    """All keys that wait take their place, in order."""
+    tx.connection.exec_driver_sql(_FLUSH)
+    tx.connection.exec_driver_sql(_FLUSHED)
+
+
+def drop_keys(tx: Transaction, keys: Mapping[str, Sequence[str]]) -> None:
+    """Number → keys that it has no more. One that still waits stays: it brings a candidate too many, nothing worse."""
+    bulk(tx.connection, _UNKEY, [(hashed(SPACE, key), int(number)) for number, own in keys.items() for key in own])
+
+
+def drop_all_keys(tx: Transaction) -> None:
+    """All are to be made anew."""
+    tx.connection.exec_driver_sql(_UNKEY_ALL)
+
+
+def meet(tx: Transaction, numbers: Collection[str]) -> set[str]:
+    """Note that the load met these; returns those that it had met before."""
+    before = {str(number) for (number,) in _asked(tx, _MET, _integers(numbers))}
+    bulk(tx.connection, _MEET, [(int(number),) for number in sorted(set(numbers) - before)])
+    return before
+
+
+def remove_unmet(tx: Transaction) -> int:
+    """Companies that the load did not meet are not in the register any more. Returns how many."""
+    return tx.connection.exec_driver_sql(_UNMET).rowcount
+
+
+def drop_keys_of_removed(tx: Transaction) -> None:
+    """Keys that lead to nobody."""
+    tx.connection.exec_driver_sql(_UNKEY_GONE)
+
+
+def _integers(numbers: Collection[str]) -> list[int]:
+    return sorted(map(int, numbers))
+
+
+def _asked(tx: Transaction, query: str, values: Sequence[int] | Sequence[str], **more: int) -> Sequence[Any]:
+    return tx.connection.execute(*_filled(tx, query, values, **more)).all() if values else ()
+
+
+def _filled(
+    tx: Transaction, query: str, values: Sequence[int] | Sequence[str], **more: int
+) -> tuple[TextClause, dict[str, Any]]:
+    """The query with any number of values as one parameter."""
+    dialect = tx.connection.dialect.name
+    of_integers, of_texts = _VALUES[dialect]
+    listed = of_integers if isinstance(values[0], int) else of_texts
+    given = json.dumps(values) if dialect == "sqlite" else list(values)
+    return text(query.format(values=listed)), {"values": given, **more}
+
+
+def _parsed(number: int, body: str) -> Registered:
+    comma = "," if body[1] != "}" else ""
+    return Registered.model_validate_json(f'{{"number":"{number}"{comma}{body[1:]}')

@@ -1,0 +1,120 @@
+"""Which company of the register a record was found to be, why, and since when.
+
+Written by the engine when companies are unified; read by `explain` and by the list of the doubtful. An inference: what
+the record itself says stays in the mirror.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import astuple, dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, func, select
+
+from connector.identity.compare import Evidence
+from connector.identity.decide import Outcome, Relation
+from connector.store.schema import reference_match as table
+from connector.store.sql import listed
+from connector.store.store import Transaction
+
+_AT_ONCE = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Match:
+    """What looking a record up gave. `number` is empty, and so is the evidence, where the register has nobody for it.
+
+    `score` is in bits. `reason` is the key of the sentence that says why it is not AUTO. `relation` is "site" where the
+    record is a branch or department. `about` tells what was looked up: with other values of the record, or other
+    `rules`, it is looked up again.
+    """
+
+    ref: str
+    outcome: Outcome
+    number: str = ""
+    score: float = 0.0
+    reason: str = ""
+    evidence: tuple[Evidence, ...] = ()
+    relation: Relation = "same"
+    about: str
+    rules: str
+    at: datetime
+
+
+def of(tx: Transaction, refs: Collection[str]) -> dict[str, Match]:
+    """What is known of these records."""
+    rows = tx.connection.execute(select(table).where(table.c.ref.in_(listed(tx.connection, refs)))) if refs else ()
+    return {row.ref: _parsed(row) for row in rows}
+
+
+def keep(tx: Transaction, matches: Sequence[Match]) -> None:
+    """Keep what was found in place of what was known. Who only looks keeps nothing."""
+    if not matches or tx.connection.get_execution_options().get("okoshi_reading", False):
+        return
+    forget(tx, [match.ref for match in matches])
+    tx.connection.execute(table.insert(), [_row(match) for match in matches])
+
+
+def forget(tx: Transaction, refs: Collection[str]) -> None:
+    """These records are looked up again when they are next compared."""
+    if refs:
+        tx.connection.execute(delete(table).where(table.c.ref.in_(listed(tx.connection, refs))))
+
+
+def forget_all(tx: Transaction) -> None:
+    """All are."""
+    tx.connection.execute(delete(table))
+
+
+def found_as(tx: Transaction, numbers: Sequence[str]) -> set[str]:
+    """The records that were found to be, or may be, one of these companies."""
+    found: set[str] = set()
+    for start in range(0, len(numbers), _AT_ONCE):
+        some = [int(number) for number in numbers[start : start + _AT_ONCE]]
+        found.update(tx.connection.scalars(select(table.c.ref).where(table.c.number.in_(some))))
+    return found
+
+
+def count(tx: Transaction) -> dict[str, int]:
+    """Outcome → how many records."""
+    rows = tx.connection.execute(select(table.c.outcome, func.count()).group_by(table.c.outcome))
+    return {Outcome(outcome).value: number for outcome, number in rows}
+
+
+def doubtful(tx: Transaction, limit: int) -> list[Match]:
+    """Records of which a person would have to say whether they are the company found, the likeliest first."""
+    query = select(table).where(table.c.outcome == Outcome.REVIEW.value).order_by(table.c.score.desc(), table.c.ref)
+    return [_parsed(row) for row in tx.connection.execute(query.limit(limit))]
+
+
+def _row(match: Match) -> dict[str, Any]:
+    evidence: Mapping[str, Any] = {
+        "about": match.about,
+        "reason": match.reason,
+        "relation": match.relation,
+        "pieces": [astuple(piece) for piece in match.evidence],
+    }
+    return {
+        "ref": match.ref,
+        "number": int(match.number) if match.number else None,
+        "outcome": match.outcome.value,
+        "score": match.score,
+        "evidence": evidence,
+        "at": match.at,
+        "rules": match.rules,
+    }
+
+
+def _parsed(row: Any) -> Match:
+    return Match(
+        ref=row.ref,
+        outcome=Outcome(row.outcome),
+        number=str(row.number or ""),
+        score=row.score,
+        reason=row.evidence["reason"],
+        evidence=tuple(Evidence(*piece) for piece in row.evidence["pieces"]),
+        relation=row.evidence["relation"],
+        about=row.evidence["about"],
+        rules=row.rules,
+        at=row.at,
+    )

@@ -1,0 +1,74 @@
+"""What a person said about two records. No run deletes or overrules it.
+
+Written by the commands that ask; read by the engine when it unifies.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, delete, select, union
+from sqlalchemy.dialects import postgresql, sqlite
+
+from connector.identity.clusters import Answer
+from connector.model.records import Kind
+from connector.store import unmatched
+from connector.store.schema import verdict as table
+from connector.store.sql import listed
+from connector.store.store import Transaction
+
+__all__ = ["Answer", "Verdict", "get", "of", "say", "take_back"]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """One answer: `by` whom, and when; `left` < `right`."""
+
+    left: str
+    right: str
+    kind: Kind
+    answer: Answer
+    at: datetime
+    by: str
+    note: str | None = None
+
+
+def say(  # noqa: PLR0913, PLR0917 - the parts of one answer
+    tx: Transaction, kind: Kind, left: str, right: str, answer: Answer, at: datetime, by: str, note: str | None = None
+) -> None:
+    """Keep an answer, in the place of an earlier one; the place of both records is to be found again."""
+    one, two = sorted((left, right))
+    insert = sqlite.insert if tx.connection.dialect.name == "sqlite" else postgresql.insert
+    statement = insert(table)
+    changed = {column.name: statement.excluded[column.name] for column in table.columns if not column.primary_key}
+    values = {"left": one, "right": two, "kind": kind.value, "answer": answer.value, "at": at, "by": by, "note": note}
+    tx.connection.execute(statement.on_conflict_do_update(index_elements=["left", "right"], set_=changed), values)
+    unmatched.add(tx, kind, (one, two))
+
+
+def take_back(tx: Transaction, left: str, right: str) -> None:
+    """As if nothing had been said about these two."""
+    one, two = sorted((left, right))
+    these = table.c.left == one, table.c.right == two
+    for kind in tx.connection.scalars(delete(table).where(*these).returning(table.c.kind)).all():
+        unmatched.add(tx, Kind(kind), (one, two))
+
+
+def get(tx: Transaction, left: str, right: str) -> Verdict | None:
+    """What was said about these two, in whatever order, if anything."""
+    one, two = sorted((left, right))
+    row = tx.connection.execute(select(table).where(table.c.left == one, table.c.right == two)).first()
+    return None if row is None else _verdict(row)
+
+
+def of(tx: Transaction, refs: Collection[str]) -> dict[tuple[str, str], Verdict]:
+    """All that was said about one of these, by both refs in order."""
+    chosen = listed(tx.connection, refs)
+    query = union(select(table).where(table.c.left.in_(chosen)), select(table).where(table.c.right.in_(chosen)))
+    found = map(_verdict, tx.connection.execute(query))
+    return {(said.left, said.right): said for said in sorted(found, key=lambda said: (said.left, said.right))}
+
+
+def _verdict(row: Row[Any]) -> Verdict:
+    return Verdict(row.left, row.right, Kind(row.kind), Answer(row.answer), row.at, row.by, row.note)

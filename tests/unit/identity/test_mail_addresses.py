@@ -1,0 +1,22 @@
+"""Mail addresses: what is one mailbox, however it was typed, and what is none."""
+
+import pytest
+
+from connector.identity.mail import normalised_address
+
+
+@pytest.mark.parametrize(
+    "spelling",
+    ["taro@acme.co.jp", " Taro@ACME.co.jp\u3000", "ｔａｒｏ＠ａｃｍｅ．ｃｏ．ｊｐ", "\ufefftaro@acme.co.jp\u200b"],
+)
+def test_the_same_mailbox_typed_differently_is_one(spelling: str) -> None:
+    """Full-width letters, case, spaces and invisible characters do not make another person."""
+    assert normalised_address(spelling) == "taro@acme.co.jp"
+
+
+@pytest.mark.parametrize(
+    "address", [None, "", "  ", "なし", "-", "taro@", "@acme.co.jp", "a@b", "a@b.jp, c@d.jp", "a b@c.jp", "x@y..jp"]
+)
+def test_an_empty_or_wrong_address_is_none(address: str | None) -> None:
+    """Else everybody with 「なし」 in the field would be one person."""
+    assert normalised_address(address) is None
