@@ -9,7 +9,7 @@ import csv
 import time
 import unicodedata
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -49,10 +49,12 @@ class Task:
     queries: Sequence[Query]
 
 
-def rows(data: Path, sample: int, *, baselines: bool = True) -> Iterator[Row]:
-    """Every set of companies that is there; `sample` takes about so many queries of each, 0 all."""
+def rows(data: Path, sample: int, *, baselines: bool = True, tasks: Collection[str] = ()) -> Iterator[Row]:
+    """Every set of companies that is there, or those of `tasks`; `sample` takes about so many queries, 0 all."""
     rules = CompanyRules()
     for whole in _tasks(data):
+        if tasks and whole.name not in tasks:
+            continue
         step = max(1, len(whole.queries) // sample) if sample else 1
         task = replace(whole, queries=whole.queries[::step])
         yield from _ours(task, rules)

@@ -29,7 +29,7 @@ class Thresholds:
     def of(cls, rules: IdentityRules, kind: Kind) -> "Thresholds":
         """Those of companies or of people."""
         if kind is Kind.ACCOUNT:
-            return cls(rules.companies.auto_from, rules.companies.review_from, rules.companies.margin)
+            return cls(rules.companies.auto_from, rules.companies.asked_from, rules.companies.margin)
         return cls(rules.people.auto, rules.people.review, rules.people.margin)
 
 

@@ -95,8 +95,6 @@ class CompanyRules(Frozen):
     review_from: float = 0.5
     """Of a register, shown to a person from this sum on; below it the register does not have the record."""
     asked_from: float = 5.0
-    """Two records of the systems are shown to a person from this sum on: nobody asked about them."""
-    ask_from: float = 7.0
     """The same for two records of the systems: nobody typed one to find the other, so less is worth asking."""
     margin: float = Field(default=4.0, ge=0)
     """The best candidate must lead by this much, or a person decides."""
