@@ -82,7 +82,7 @@ def _explained(desk: Desk, tx: Transaction, kind: Kind, key: Key) -> Explained:
         kind=kind,
         pair=pair,
         kept=kept,
-        version=unify.rules_version(rules),
+        version=reference.rules_version(rules),
         standing=stands,
         thresholds=thresholds,
         known=desk.known(tx, refs),

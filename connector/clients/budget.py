@@ -6,6 +6,7 @@ Time is wall time: the vendors count on their own clocks.
 
 import re
 import threading
+from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -98,7 +99,7 @@ class Budget(Protocol):
         ...
 
 
-class _DailyLimit:
+class _DailyLimit(ABC):
     """What both vendors' days have in common; `vendor` and when a count is out of date differ."""
 
     vendor: str
@@ -107,12 +108,13 @@ class _DailyLimit:
         self.usage = Usage()
         self._floors = floors or dict.fromkeys(Purpose, reserve_percent)
 
+    @abstractmethod
     def resume_at(self) -> datetime:
-        raise NotImplementedError
+        """When a used-up daily limit gives calls again, as well as we know."""
 
+    @abstractmethod
     def _outdated(self, told: VendorCount) -> bool:
         """Whether calls have come back since the vendor told this."""
-        raise NotImplementedError
 
     def refused(self, reason: str) -> StopSync:
         known = self.usage.heard

@@ -18,7 +18,8 @@ from connector.engine.bulk import NEW, Bench, candidates
 from connector.engine.bulk_rows import columns_schema, rows
 from connector.engine.comparing import Compared
 from connector.engine.deployment import Progress
-from connector.engine.unify import CHUNK, Placing, refill, rules_version
+from connector.engine.reference import rules_version
+from connector.engine.unify import CHUNK, Placing, refill
 from connector.identity.bulk import COMPANIES, PEOPLE, Columns
 from connector.identity.clusters import Key, key_of
 from connector.mapping.identity import IdentityRules

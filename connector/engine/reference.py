@@ -4,6 +4,7 @@ Called when companies are unified, and by `explain` for what it found. What is a
 value that a system has is replaced, and nothing of it goes into the mirror or to a vendor.
 """
 
+import json
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -79,9 +80,11 @@ def known(tx: Transaction, refs: Collection[str]) -> dict[str, ReferenceMatch]:
     return {ref: ReferenceMatch(match, registered.get(match.number)) for ref, match in matches.items()}
 
 
-def rules_version(rules: CompanyRules) -> str:
+def rules_version(rules: IdentityRules | CompanyRules) -> str:
     """Changes whenever what is compared, or how, does."""
-    return f"{__version__}-{blake2b(rules.model_dump_json().encode(), digest_size=6).hexdigest()}"
+    # Sets have another order in every process.
+    written = json.dumps(rules.model_dump(), sort_keys=True, default=sorted)
+    return f"{__version__}-{blake2b(written.encode(), digest_size=6).hexdigest()}"
 
 
 def keys_version(matching: CompanyMatching) -> str:

@@ -4,18 +4,16 @@ Called by the cycle between observe and decide, and by the command after an answ
 and from people's answers, and none of it leaves the store; so a dry run does it too.
 """
 
-import json
 from collections import defaultdict
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from hashlib import blake2b
 
 import structlog
 
-from connector import __version__
 from connector.engine.comparing import Compared
 from connector.engine.deployment import Deployment
+from connector.engine.reference import rules_version
 from connector.engine.summary import Unified
 from connector.identity.clusters import Answer, Key, Limits, joins, key_of
 from connector.identity.clusters import clusters as grown
@@ -91,13 +89,6 @@ def refill(tx: Transaction, rules: IdentityRules) -> None:
         count = sum(unmatched.add_all(tx, kind) for kind in KINDS)
         statistics.put(tx, RULES, "", {"version": version})
         log.info("identity rules are new", version=version, records=count)
-
-
-def rules_version(rules: IdentityRules) -> str:
-    """Changes whenever what is compared, or how, does."""
-    # Sets have another order in every process.
-    written = json.dumps(rules.model_dump(), sort_keys=True, default=sorted)
-    return f"{__version__}-{blake2b(written.encode(), digest_size=6).hexdigest()}"
 
 
 def unified(tx: Transaction) -> dict[str, Unified]:

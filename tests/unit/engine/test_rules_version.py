@@ -3,11 +3,11 @@
 import subprocess
 import sys
 
-from connector.engine.unify import rules_version
+from connector.engine.reference import rules_version
 from connector.mapping import load_mappings
 
 PRINTED = """
-from connector.engine.unify import rules_version
+from connector.engine.reference import rules_version
 from connector.mapping import load_mappings
 print(rules_version(load_mappings(None).identity))
 """
