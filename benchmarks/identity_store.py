@@ -1,4 +1,4 @@
-"""How fast the store of 名寄せ is with many records: a first load of their keys, asking who shares one, all blocks.
+"""How fast the store of 名寄せ is with many records: a first load of their keys, asking who shares one, all at once.
 
     python benchmarks/identity_store.py [RECORDS] [DATABASE_URL]
 
@@ -21,7 +21,8 @@ from connector.identity.compare import Evidence
 from connector.identity.decide import Outcome
 from connector.identity.pairs import Pair
 from connector.model.records import Kind
-from connector.store import Store, clusters, match_keys, pairs
+from connector.store import Store, clusters, key_table, match_keys, pairs
+from connector.store.match_keys import Kept
 from connector.store.schema import match_key
 
 CHUNK = 1_000
@@ -80,10 +81,15 @@ def percentiles(what: str, taken: list[Watch]) -> None:
         tell(f"{name:<40}{len(ordered):>12,} asked   p50 {middle:.2f} ms   p99 {late:.2f} ms")
 
 
-def chunks(records: int) -> Iterator[dict[str, list[str]]]:
+def kept(number: int, records: int) -> Kept:
+    """As a worker of a first load makes it."""
+    return Kept(match_keys.packed(KIND, keys(number, records)), "about as long as what is kept of a company")
+
+
+def chunks(records: int) -> Iterator[dict[str, Kept]]:
     """Made before the clock starts."""
     for start in range(0, records, CHUNK):
-        yield {ref(number): keys(number, records) for number in range(start, min(start + CHUNK, records))}
+        yield {ref(number): kept(number, records) for number in range(start, min(start + CHUNK, records))}
 
 
 def first_load(store: Store, records: int) -> None:
@@ -92,7 +98,7 @@ def first_load(store: Store, records: int) -> None:
     with store.begin() as tx:
         for chunk in chunks(records):
             with saving:
-                match_keys.save(tx, KIND, chunk)
+                match_keys.save(tx, chunk)
                 tx.checkpoint()
         saving.tell("save", records * 15)
         with ordering:
@@ -108,13 +114,13 @@ def ask(store: Store, records: int) -> None:
     saving: list[Watch] = []
     with store.begin() as tx:
         for number in range(ASKED):
-            new = keys(chance.randrange(records), records)
+            new = kept(chance.randrange(records), records)
             with Watch() as watch:
-                match_keys.save(tx, KIND, {f"hubspot:contacts:{number}": new})
+                match_keys.save(tx, {f"hubspot:contacts:{number}": new})
                 match_keys.settle(tx)
             saving.append(watch)
             with Watch() as watch:
-                match_keys.sharing(tx, KIND, new, LIMIT)
+                match_keys.sharers(tx, match_keys.unpacked(new.keys), LIMIT)
             sharing.append(watch)
             if not number % 100:
                 tx.checkpoint()
@@ -122,11 +128,11 @@ def ask(store: Store, records: int) -> None:
     percentiles("save of one new record, put in order", saving)
 
 
-def all_blocks(store: Store) -> None:
+def all_keys(store: Store) -> None:
     """For a first load."""
     with store.begin() as tx, Watch() as watch:
-        rows = sum(map(len, match_keys.blocks(tx, KIND, LIMIT)))
-    watch.tell("blocks", rows)
+        rows = len(key_table.read(tx, KIND).key)
+    watch.tell("all keys in columns", rows)
 
 
 def found(store: Store, records: int) -> None:
@@ -159,7 +165,7 @@ def main() -> None:
         file = Path(folder) / "okoshi.db"
         store = Store.open(sys.argv[2] if len(sys.argv) > 2 else f"sqlite:///{file}")
         first_load(store, records)
-        all_blocks(store)
+        all_keys(store)
         ask(store, records)
         found(store, records)
         store.close()

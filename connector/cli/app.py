@@ -29,7 +29,7 @@ EPILOGUE = (
 def _app() -> App:
     app = App(
         name="okoshi",
-        help="Finds stalled deals (滞留商談) in Salesforce and HubSpot and hands each to inside sales as a task.",
+        help="Makes Salesforce and HubSpot work as one, so that no stalled or lost deal (掘り起こし) is forgotten.",
         help_epilogue=EPILOGUE,
         version=_version,
         result_action="return_value",
@@ -38,6 +38,9 @@ def _app() -> App:
     app.command("connector.cli.plan:plan", name="plan", help="Show what would be written, and why; write nothing.")
     app.command("connector.cli.apply:apply", name="apply", help="Write exactly what an approved plan says.")
     app.command("connector.cli.run:run", name="run", help="One whole cycle: read, decide, write, record.")
+    app.command("connector.cli.explain:explain", name="explain", help="What each program says of a record, and why.")
+    app.command("connector.cli.report:report", name="report", help="The month in figures; reads the store alone.")
+    app.command("connector.cli.quality:quality", name="quality", help="How well the data is kept in both systems.")
     app.command(
         "connector.cli.doctor:doctor", name="doctor", help="What works, what is missing, what to do; writes nothing."
     )

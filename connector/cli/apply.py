@@ -34,7 +34,7 @@ def apply(file: Path, *, json: Json = False, common: Common | None = None) -> in
     if json:
         write_json(document(summary))
     else:
-        stale = [names.deal(change) for change in names.changes]
+        stale = [names.case(change) for change in names.changes]
         show_summary(screen(), labels, summary, settings.locale.timezone, stale)
     return exit_code(summary)
 

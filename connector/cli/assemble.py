@@ -5,9 +5,11 @@ Called by the commands that need both systems. The only place that knows every r
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, nullcontext
+from functools import partial
 from urllib.parse import urlsplit
 
 from connector.cli import systems
+from connector.cli.alerting import alerts_sink, record_links
 from connector.cli.names import named_in_errors
 from connector.clients.budget import HubSpotBudget, RateWindows, SalesforceBudget
 from connector.clients.egress import Endpoint, egress_only
@@ -18,6 +20,7 @@ from connector.mapping import Mappings, load_mappings
 from connector.programs import programs
 from connector.settings import Settings
 from connector.sinks import SINKS
+from connector.sinks.alerts import AlertsSink
 from connector.sources import SOURCES, FileSource
 from connector.store import spending
 from connector.store.rates import Slots, slots_of
@@ -28,13 +31,18 @@ POSTGRESQL_PORT = 5432
 
 
 @contextmanager
-def deployed(settings: Settings, progress: Progress, *, read_only: bool) -> Iterator[Deployment]:
-    """Everything that a cycle needs. With `read_only`, nothing can be written to a vendor, whoever asks."""
+def deployed(
+    settings: Settings, progress: Progress, *, read_only: bool, pace: Slots | None = None
+) -> Iterator[Deployment]:
+    """Everything that a cycle needs. With `read_only`, nothing can be written to a vendor, whoever asks.
+
+    `pace`: who says when the next call may go, where that is not what all runs of this database share.
+    """
     mappings = load_mappings(settings.project_dir)
     vendors = systems.read_by_interface(settings, mappings)
     systems.refuse_nowhere_to_write(mappings, [*vendors, *mappings.files], read_only=read_only)
     with ExitStack() as stack:
-        slots = slots_of(settings.database_url)
+        slots = pace or slots_of(settings.database_url)
         stack.callback(slots.close)
         clients = _clients(settings, vendors, slots, read_only=read_only)
         for client in clients.values():
@@ -54,10 +62,15 @@ def deployed(settings: Settings, progress: Progress, *, read_only: bool) -> Iter
                 *(FileSource(system, settings.project_dir, mappings, timezone) for system in mappings.files),
             ],
             sinks=systems.with_no_sink(
-                mappings, {system: SINKS[system](clients[system]) for system in _written(vendors)}
+                mappings,
+                {
+                    **{system: SINKS[system](clients[system]) for system in _written(vendors)},
+                    AlertsSink.name: alerts_sink(settings, mappings, read_only=read_only),
+                },
             ),
             usages={system: client.usage for system, client in clients.items()},
             progress=progress,
+            ask_links=partial(record_links, settings, clients.get("hubspot")),
         )
         stack.enter_context(named_in_errors(deployment))
         yield deployment

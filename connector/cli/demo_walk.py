@@ -57,11 +57,11 @@ class Vendors:
         """All records of one object, one after the other."""
         return (json.loads(line) for line in self._lines(f"/state/{vendor}/{object_}?format=jsonl"))
 
-    def cases(self) -> list[Row]:
-        """What was planted, and what must come of it."""
+    def cases(self, program: str = "stalled") -> list[Row]:
+        """What was planted for a program, and what must come of it."""
         with self._opener.open(f"{self._url}/truth") as answer:
             cases: list[Row] = json.load(answer)["cases"]
-            return cases
+            return [case for case in cases if case["program"] == program]
 
     def _lines(self, path: str) -> Iterator[bytes]:
         with self._opener.open(f"{self._url}{path}") as answer:

@@ -31,7 +31,14 @@ FIELDS: Final = {
 """What is compared by eye, in this order."""
 
 _SHORT_ID: Final = re.compile(r"[0-9A-Za-z]{15}")
-_HUBSPOT_TYPES: Final = {"0-1": "contacts", "contact": "contacts", "0-2": "companies", "company": "companies"}
+_HUBSPOT_TYPES: Final = {
+    "0-1": "contacts",
+    "contact": "contacts",
+    "0-2": "companies",
+    "company": "companies",
+    "0-3": "deals",
+    "deal": "deals",
+}
 
 
 @dataclass(frozen=True)
@@ -138,12 +145,15 @@ def _name(record: Account | Person) -> str | None:
     return " ".join(filter(None, (record.family_name, record.given_name)))
 
 
-def resolved(tx: Transaction, mappings: Mappings, given: str) -> Ref:
-    """The company or person that somebody means: by reference, by bare id, or by the address of its page.
+_CALLED = {Kind.ACCOUNT: "company", Kind.PERSON: "person", Kind.OPPORTUNITY: "deal"}
+
+
+def resolved(tx: Transaction, mappings: Mappings, given: str, kinds: Collection[Kind] = MATCHED) -> Ref:
+    """The record of one of these kinds that somebody means: by reference, by bare id, or by the address of its page.
 
     Raises ConfigurationError where there is none, or several.
     """
-    candidates = [ref for ref in _meant(mappings, given.strip()) if _kind(mappings, ref) in MATCHED]
+    candidates = [ref for ref in _meant(mappings, given.strip(), kinds) if _kind(mappings, ref) in kinds]
     seen = mirror.load(tx, [str(ref) for ref in candidates])
     found = [ref for ref in candidates if str(ref) in seen]
     if len(found) == 1:
@@ -151,8 +161,9 @@ def resolved(tx: Transaction, mappings: Mappings, given: str) -> Ref:
     example = "for example salesforce:Account:001… or hubspot:companies:123"
     if found:
         raise ConfigurationError(f"{given} is the id of several records ({', '.join(map(str, found))}); write one.")
+    wanted = " or ".join(_CALLED[kind] for kind in kinds)
     raise ConfigurationError(
-        f"No company or person of this id was read yet: {given}. Write the record's reference, {example}, its id or "
+        f"No {wanted} of this id was read yet: {given}. Write the record's reference, {example}, its id or "
         "the address of its page; `okoshi run` reads what is new."
     )
 
@@ -163,7 +174,7 @@ def _kind(mappings: Mappings, ref: Ref) -> Kind | None:
     return object_.kind if object_ else None
 
 
-def _meant(mappings: Mappings, given: str) -> list[Ref]:
+def _meant(mappings: Mappings, given: str, kinds: Collection[Kind]) -> list[Ref]:
     if "://" in given:
         return _of_page(given)
     if given.count(":") >= 2:
@@ -173,7 +184,7 @@ def _meant(mappings: Mappings, given: str) -> list[Ref]:
         (system, name)
         for system, mapping in mappings.systems.items()
         for name, object_ in mapping.objects.items()
-        if object_.kind in MATCHED
+        if object_.kind in kinds
     ]
     return [Ref(system, name, _whole(given) if system == "salesforce" else given) for system, name in places]
 

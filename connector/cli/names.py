@@ -6,12 +6,13 @@ Used by the commands that show a plan, a summary or a failure. Asks no vendor.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 from connector.engine.deployment import Deployment
 from connector.mapping import TaskWriting
 from connector.model.errors import StopSync
 from connector.model.plan import Change
-from connector.model.records import Activity, Opportunity, Ref, User
+from connector.model.records import Account, Activity, Opportunity, Person, Ref, User
 from connector.store import mirror
 from connector.store.store import Transaction
 
@@ -22,14 +23,19 @@ class Names:
 
     writing: TaskWriting
     changes: tuple[Change, ...] = ()
-    deals: Mapping[str, Opportunity] = field(default_factory=dict)
+    cases: Mapping[str, Opportunity | Account | Person] = field(default_factory=dict)
     tasks: Mapping[str, Activity] = field(default_factory=dict)
     people: Mapping[str, str] = field(default_factory=dict)
 
-    def deal(self, change: Change) -> str:
-        """What the deal is called; its reference where the mirror does not know it."""
-        deal = self.deals.get(change.case)
-        return (deal.name if deal else None) or change.case
+    def case(self, change: Change) -> str:
+        """What the deal, company or person is called; its reference where the mirror does not know it."""
+        case = self.cases.get(change.case)
+        return (case.name if case else None) or change.case
+
+    def amount(self, change: Change) -> Decimal | None:
+        """The amount, where the change is about a deal."""
+        case = self.cases.get(change.case)
+        return case.amount if isinstance(case, Opportunity) else None
 
     def person(self, user_id: object) -> str:
         """What a user is called."""
@@ -57,7 +63,7 @@ def named(deployment: Deployment, changes: Sequence[Change]) -> Names:
         tasks = {task_id: record for task_id, record in found.items() if isinstance(record, Activity)}
         owners = {str(_assignee_id(writing, change, tasks)) for change in changes}
         people = _people(tx, deployment, owners)
-    known = {case: record for case, record in deals.items() if isinstance(record, Opportunity)}
+    known = {case: record for case, record in deals.items() if isinstance(record, Opportunity | Account | Person)}
     return Names(writing, tuple(changes), known, tasks, people)
 
 

@@ -40,6 +40,14 @@ class Labels:
         """The text for a key that may not be there, such as a reason of a program of the company's own."""
         return self._texts.get(f"cli.{key}", otherwise)
 
+    def program(self, name: str) -> str:
+        """What a program is called: here, else as its own file of settings says (`texts.<language>.name`)."""
+        return self.known(f"program.{name}", self._texts.get(f"{name}.name", name))
+
+    def why(self, program: str, reason: str) -> str:
+        """Why a program leaves a case alone, in a word or two: the practice's, else the program's own."""
+        return self.known(f"reason.{reason}", self._texts.get(f"{program}.reason.{reason}", reason))
+
 
 def screen() -> Console:
     """Standard output, as wide as the terminal."""

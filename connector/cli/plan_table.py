@@ -1,6 +1,6 @@
-"""A plan as a person reads it: a table of changes with their reasons, and where every eligible deal stands.
+"""A plan as a person reads it: a table of changes with their reasons, and where every eligible case stands.
 
-Used by `plan`, `run --dry-run` and `demo`. Names of deals and people come from the mirror.
+Used by `plan`, `run --dry-run` and `demo`. Names come from the mirror.
 """
 
 from collections import Counter
@@ -13,10 +13,11 @@ from rich.text import Text
 
 from connector.cli.names import Names
 from connector.cli.output import Labels, amount, clean, clean_lines, day, one_line, plain, titled
-from connector.model.plan import Change, Operation, Plan
+from connector.model.plan import Change, Counts, Effect, Operation, Plan
 from connector.model.records import SetAside
 
 SET_ASIDE_SHOWN = 5
+GROUPS = ("eligible", "issued", "merged", "waiting", "excluded", "leaks")
 STYLES = {Operation.CREATE: "green", Operation.UPDATE: "yellow", Operation.DELETE: "red"}
 
 
@@ -38,7 +39,7 @@ def show_plan(console: Console, labels: Labels, plan: Plan, names: Names, *, det
 
 
 def changes_table(labels: Labels, names: Names) -> Table:
-    """One row a change: what is done to which deal, for whom, until when, and why."""
+    """One row a change: what is done to which deal, company or person, for whom, until when, and why."""
     table = titled(labels("plan.title"), SIMPLE_HEAD, expand=True)
     table.add_column(labels("column.operation"), no_wrap=True)
     table.add_column(labels("column.deal_why"), ratio=1)
@@ -46,23 +47,30 @@ def changes_table(labels: Labels, names: Names) -> Table:
     table.add_column(labels("column.assignee"), no_wrap=True)
     table.add_column(labels("column.due"), no_wrap=True)
     for change in names.changes:
-        deal = names.deals.get(change.case)
         why = change.because[0].text if change.because else ""
         table.add_row(
-            Text(labels(f"operation.{change.operation}"), STYLES[change.operation]),
-            Group(one_line(names.deal(change)), plain(f"└ {why}", "dim")),
-            amount(deal.amount if deal else None),
+            operation(labels, change),
+            Group(one_line(names.case(change)), plain(f"└ {why}", "dim")),
+            amount(names.amount(change)),
             one_line(names.assignee(change) or "–"),
             day(names.due(change)),
         )
     return table
 
 
+def operation(labels: Labels, change: Change) -> Text:
+    """What the change does, in the practice's words."""
+    name = change.effect.value
+    if change.effect in (Effect.WITHDRAWAL, Effect.MEMBERSHIP):
+        name = f"{name}.{change.operation}"
+    return Text(labels(f"effect.{name}"), STYLES[change.operation])
+
+
 def _show_change(console: Console, labels: Labels, change: Change, names: Names) -> None:
     heading = Text.assemble(
-        (labels(f"operation.{change.operation}"), STYLES[change.operation]),
+        operation(labels, change),
         " ",
-        (clean(names.deal(change)), "bold"),
+        (clean(names.case(change)), "bold"),
         (f"  {change.system} {change.object} {change.id or ''}  {clean(change.key)}", "dim"),
     )
     console.print(heading)
@@ -83,28 +91,31 @@ def _show_change(console: Console, labels: Labels, change: Change, names: Names)
 
 
 def standing_table(labels: Labels, plan: Plan) -> Table:
-    """Where every eligible deal stands; what is in no group leaks."""
+    """Where every eligible case of each program stands; what is in no group leaks."""
     table = titled(labels("standing.title"), padding=(0, 2, 0, 0))
-    table.add_column(labels("standing.group"), no_wrap=True)
-    table.add_column(labels("standing.deals"), justify="right")
+    table.add_column(labels("standing.program"), no_wrap=True)
+    for group in GROUPS:
+        table.add_column(labels(f"standing.{group}"), justify="right", no_wrap=True)
     table.add_column(labels("standing.note"), overflow="fold")
-    counts = plan.counts
-    reasons = Counter(verdict.reason for verdict in plan.excluded)
-    named_reasons = labels("comma").join(
-        f"{labels.known(f'reason.{reason}', reason)} {count:,}" for reason, count in reasons.most_common()
-    )
-    rows = (
-        ("eligible", counts.eligible, ""),
-        ("issued", counts.issued, labels("standing.issued_note") if plan.changes else ""),
-        ("merged", counts.merged, ""),
-        ("waiting", counts.waiting, labels("standing.waiting_note") if counts.waiting else ""),
-        ("excluded", counts.excluded, named_reasons),
-        ("leaks", counts.leaks, ""),
-    )
-    for name, count, note in rows:
-        style = "bold red" if name == "leaks" and count else "bold" if name == "eligible" else ""
-        table.add_row(Text(labels(f"standing.{name}"), style), Text(f"{count:,}", style), Text(note, "dim"))
+    reasons = Counter((verdict.program, verdict.reason) for verdict in plan.excluded)
+    for name, counts in plan.programs.items():
+        if counts.eligible:
+            told = labels.program(name)
+            table.add_row(told, *_figures(counts), Text(_reasons(labels, name, reasons), "dim"))
+    note = labels("standing.waiting_note") if plan.counts.waiting else ""
+    table.add_row(Text(labels("standing.all"), "bold"), *_figures(plan.counts), Text(note, "dim"))
     return table
+
+
+def _figures(counts: Counts) -> list[Text]:
+    values = [(name, getattr(counts, name)) for name in GROUPS]
+    return [Text(f"{value:,}", "bold red" if name == "leaks" and value else "") for name, value in values]
+
+
+def _reasons(labels: Labels, program: str, reasons: Counter[tuple[str, str]]) -> str:
+    """Why cases of this program get no task, the most frequent reason first."""
+    own = [(reason, count) for (name, reason), count in reasons.most_common() if name == program]
+    return labels("comma").join(f"{labels.why(program, reason)} {count:,}" for reason, count in own)
 
 
 def show_set_aside(console: Console, labels: Labels, items: Sequence[SetAside]) -> None:

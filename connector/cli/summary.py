@@ -12,6 +12,7 @@ from connector.cli.spending_table import show_budgets, show_spending, stopped
 from connector.engine.summary import Reconciled, RunSummary, Unified
 
 DONE, FAILED, STOPPED = 0, 1, 3
+ALWAYS_TOLD = ("task", "withdrawal")
 
 
 def exit_code(summary: RunSummary) -> int:
@@ -54,7 +55,11 @@ def figures(labels: Labels, summary: RunSummary) -> Table:
     table.add_column(style="dim", no_wrap=True)
     table.add_column()
     written = f"{labels('run.done')} {summary.done:,} / {labels('run.planned')} {summary.planned:,}"
-    detail = f"{labels('operation.create')} {summary.created:,}, {labels('run.withdrawn')} {summary.withdrawn:,}"
+    detail = ", ".join(
+        f"{labels(f'run.effect.{name}')} {count:,}"
+        for name, count in summary.effects.items()
+        if count or name in ALWAYS_TOLD
+    )
     extra = [
         f"{labels(f'run.{name}_count')} {count:,}"
         for name, count in (
@@ -69,6 +74,12 @@ def figures(labels: Labels, summary: RunSummary) -> Table:
     groups = ("eligible", "issued", "merged", "waiting", "excluded", "leaks")
     standings = " · ".join(f"{labels(f'standing.{name}')} {getattr(summary, name):,}" for name in groups)
     table.add_row(labels("run.standing"), Text(standings, "bold red" if summary.leaks else ""))
+    for name, counts in summary.programs.items():
+        if counts.eligible:
+            told = " · ".join(f"{labels(f'standing.{group}')} {getattr(counts, group):,}" for group in groups)
+            table.add_row(
+                f"  {labels.known(f'program.{name}', name)}", Text(told, "bold red" if counts.leaks else "dim")
+            )
     calls = " · ".join(f"{labels(f'vendor.{system}')} {count:,}" for system, count in summary.api_calls.items())
     table.add_row(
         labels("run.read"), Text(f"{summary.records_read:,} ({labels('run.changed')} {summary.records_changed:,})")

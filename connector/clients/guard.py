@@ -78,6 +78,8 @@ _SALESFORCE_WRITES = _routes(
     ("DELETE", r"/composite/sobjects", "delete"),
     ("POST", r"/jobs/ingest", "bulk_write"),
     ("PATCH", _INGEST_JOB, "bulk_write_close"),
+    ("POST", r"/chatter/feed-elements", "post"),
+    ("POST", r"/actions/standard/customNotificationAction", "notify"),
     writes=True,
 )
 _SALESFORCE_WRITES += _routes(

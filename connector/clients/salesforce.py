@@ -20,6 +20,7 @@ from connector.clients.egress import Endpoint
 from connector.clients.errors import AnswerLost, BulkJobGone, FailedAttempt, Failure, Remedy
 from connector.clients.guard import RouteGuard
 from connector.clients.retry import RetryPolicy
+from connector.clients.salesforce_alerts import SalesforceAlerts
 from connector.clients.salesforce_bulk import BulkApi, QueryJobs
 from connector.clients.salesforce_ingest import BulkOperation, IngestJobs, Load
 from connector.clients.salesforce_values import (
@@ -71,7 +72,7 @@ _SESSION_REMEDY = (
 
 
 @dataclass(eq=False)
-class SalesforceClient:
+class SalesforceClient(SalesforceAlerts):
     """One signed-in connection to an org, safe to use from several threads. Signs in when first needed.
 
     Raises ConfigurationError, RetryLater, StopSync and Refused; a write also AnswerLost, and after any other error
@@ -110,6 +111,7 @@ class SalesforceClient:
         )
         self._bulk = BulkApi(self._api, self._session, self.retry)
         self._described: dict[str, ObjectDescription] = {}
+        self._notification_types = {}
         self._describing = threading.Lock()
 
     @property

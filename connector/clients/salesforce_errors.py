@@ -39,6 +39,17 @@ _JOB = re.compile(r"/jobs/(?:query|ingest)/\w")
 _JOB_GONE_CODES = frozenset({"INVALIDJOB", "INVALIDJOBSTATE", "INVALIDLOCATOR", "INVALID_QUERY_LOCATOR"})
 _JOB_GONE_STATUSES = frozenset({404, 409})  # 409: made with another API version
 _PATH_OBJECT = re.compile(r"/sobjects/(?P<object>\w+)")
+_CLOSED = {
+    "/chatter/feed-elements": (
+        "Salesforce takes no Chatter post there: the record is gone or hidden from the integration user, or Chatter is "
+        "off or closed to it"
+    ),
+    "/actions/standard/customNotificationAction": (
+        "Salesforce lets the integration user send no notification: give it a permission set with “Send Custom "
+        "Notifications”"
+    ),
+}
+"""What it means that people cannot be told in Salesforce, by the end of the address."""
 _GRANT = "grant the integration user access to it in a permission set, or take it out of mappings/salesforce.yaml"
 _MAPPING_TEXTS = (
     (
@@ -68,7 +79,10 @@ def salesforce_failure(status: int, body: Any, path: str) -> Failure:
     """The failure behind an answer of the REST API."""
     first = body[0] if isinstance(body, list) and body else body
     error: dict[str, Any] = first if isinstance(first, dict) else {}
-    code = code_in(error.get("errorCode"), error.get("error"), otherwise=str(status)).upper()
+    if isinstance(error.get("errors"), list) and error["errors"] and isinstance(error["errors"][0], dict):
+        error = error["errors"][0]  # of an action, each of whose inputs failed
+    told = (error.get("errorCode"), error.get("statusCode"), error.get("error"))
+    code = code_in(*told, otherwise=str(status)).upper()
     message = str(error.get("message") or "")
     topic = "storage_full" if code == "STORAGE_LIMIT_EXCEEDED" else None
     if _JOB.search(path) and (status in _JOB_GONE_STATUSES or code in _JOB_GONE_CODES):
@@ -113,7 +127,7 @@ def _mapping_text(message: str) -> str:
 
 
 def _permission_text(path: str) -> str:
-    return (
+    return _closed_text(path) or (
         f"Salesforce: the integration user may not do this{_of_object(path)}. Give it a permission set with “API "
         "Enabled” and access to the objects in mappings/salesforce.yaml"
     )
@@ -122,10 +136,14 @@ def _permission_text(path: str) -> str:
 def _missing_text(path: str) -> str:
     if found := _PATH_OBJECT.search(path):
         return f"Salesforce shows no object {found['object']} to the integration user: {_GRANT}"
-    return (
+    return _closed_text(path) or (
         "Salesforce has no such API address: check salesforce.instance_url (OKOSHI_SALESFORCE__INSTANCE_URL) and "
         "salesforce.api_version"
     )
+
+
+def _closed_text(path: str) -> str | None:
+    return next((text for end, text in _CLOSED.items() if path.endswith(end)), None)
 
 
 def _of_object(path: str) -> str:

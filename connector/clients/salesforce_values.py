@@ -40,6 +40,9 @@ class FieldDescription:
     unique: bool
     reference_to: tuple[str, ...]
     relationship_name: str | None
+    picklist: tuple[str, ...] = ()
+    """The active values of a picklist; other ones are refused only where it is `restricted`."""
+    restricted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,4 +249,8 @@ def _field(found: Mapping[str, Any]) -> FieldDescription:
         unique=bool(found.get("unique")),
         reference_to=tuple(map(str, found.get("referenceTo") or ())),
         relationship_name=found.get("relationshipName"),
+        picklist=tuple(
+            str(one["value"]) for one in _dicts(found, "picklistValues") if one.get("active", True) and "value" in one
+        ),
+        restricted=bool(found.get("restrictedPicklist")),
     )

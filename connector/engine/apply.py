@@ -19,7 +19,7 @@ from connector.engine.spending import stage
 from connector.engine.summary import Stop
 from connector.model.errors import RetryLater, StopSync
 from connector.model.intents import Standing
-from connector.model.plan import Change, LedgerState, Operation
+from connector.model.plan import Change, Effect, LedgerState, Operation
 from connector.model.purpose import Purpose
 from connector.model.sync import Outcome
 from connector.store import ledger, standings
@@ -27,6 +27,17 @@ from connector.store.lease import Lease
 from connector.store.store import Transaction
 
 log = structlog.get_logger(__name__)
+
+PURPOSES = {
+    Effect.ALERT: Purpose.ALERT,
+    Effect.WITHDRAWAL: Purpose.TASK,
+    Effect.TASK: Purpose.TASK,
+    Effect.RECORD: Purpose.TASK,
+    Effect.LOG: Purpose.FIELD,
+    Effect.FIELDS: Purpose.FIELD,
+    Effect.MEMBERSHIP: Purpose.FIELD,
+}
+"""What each kind of change is worth when calls get scarce."""
 
 
 def apply(deployment: Deployment, lease: Lease, now: datetime, stops: list[Stop]) -> Counter[LedgerState]:
@@ -87,20 +98,17 @@ class _Sending:
 
 
 def _batches(deployment: Deployment, planned: Sequence[Change]) -> Iterator[tuple[Purpose, list[Change]]]:
-    """Changes of one system, object and operation together, as many as the vendor takes; tasks before fields.
-
-    Of each, withdrawals come first.
-    """
+    """Changes of one system, object and operation together, as many as the vendor takes; alerts first, lists last."""
     order = {Operation.DELETE: 0, Operation.UPDATE: 1, Operation.CREATE: 2}
-    task = deployment.mappings.tasks.system, deployment.mappings.tasks.object
+    effects = list(Effect)
 
-    def kind(change: Change) -> tuple[bool, str, str, int]:
-        return (change.system, change.object) != task, change.system, change.object, order[change.operation]
+    def kind(change: Change) -> tuple[int, str, str, int]:
+        return effects.index(change.effect), change.system, change.object, order[change.operation]
 
-    for (other, system, _, _), group in groupby(sorted(planned, key=kind), key=kind):
+    for (effect, system, _, _), group in groupby(sorted(planned, key=kind), key=kind):
         changes, size = list(group), deployment.sinks[system].batch_size
         for start in range(0, len(changes), size):
-            yield Purpose.FIELD if other else Purpose.TASK, changes[start : start + size]
+            yield PURPOSES[effects[effect]], changes[start : start + size]
 
 
 def _send(deployment: Deployment, lease: Lease, batch: list[Change], now: datetime) -> Sequence[Outcome]:
@@ -132,7 +140,7 @@ def _take_refusals(
         change = changes[outcome.key]
         if outcome.state != LedgerState.REFUSED:
             continue
-        if change.operation is Operation.CREATE:
+        if change.effect is Effect.TASK:
             text = f"{deployment.texts['plan.refused']} ({outcome.reason})"
             standings.update_standing(
                 tx, change.program, change.case, Standing.EXCLUDED, "refused", text, wake_at=again

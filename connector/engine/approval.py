@@ -1,15 +1,17 @@
 """Which changes of an approved plan are still true. Called by the cycle before anything of such a plan is written."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
+from connector.engine.assigned import creation, tasks_of
 from connector.engine.decide import decide, judged, practice_of
 from connector.engine.deployment import Deployment
-from connector.engine.share import creation
+from connector.engine.effects import Decided
 from connector.model.errors import ConflictingPlan
 from connector.model.intents import Standing
-from connector.model.plan import Change, Operation, Plan
+from connector.model.plan import Change, Effect, Plan
 from connector.model.records import User
 from connector.store import cases, ledger, standings, team
 from connector.store.store import Transaction
@@ -35,18 +37,14 @@ def still_true(deployment: Deployment, tx: Transaction, approved: Plan, now: dat
     person is there and has room. Everything else is made anew and compared, so nothing else can be written.
     """
     decide(deployment, tx, approved.plan_id, now)
-    withdrawals = {change.key: change for change in ledger.pending(tx)}
-    creations = [change for change in approved.changes if change.operation is Operation.CREATE]
+    others = {change.key: change for change in ledger.pending(tx)}
+    tasks = [change for change in approved.changes if change.effect is Effect.TASK]
     room = _Room(deployment, tx, now)
-    wanted = {change.key: change for change in _wanted(deployment, tx, creations, room, now)}
+    wanted = {change.key: change for change in _wanted(deployment, tx, tasks, room, now)}
     return [
         change
         for change in approved.changes
-        if (
-            _same(wanted.get(change.key), change) and room.take(change)
-            if change.operation is Operation.CREATE
-            else _same(withdrawals.get(change.key), change)
-        )
+        if _same(others.get(change.key), change) or (_same(wanted.get(change.key), change) and room.take(change))
     ]
 
 
@@ -64,37 +62,50 @@ def _wanted(
 ) -> Iterator[Change]:
     """Each approved task that is still wanted, as it would be written now to the person approved."""
     practice = practice_of(deployment, tx, now)
-    people = {(change.case, change.program): room.person(change) for change in creations}
+    approved = {change.key: change for change in creations}
     for name, (program, settings) in deployment.programs.items():
-        refs = sorted(case for case, of_program in people if of_program == name)
+        refs = sorted({change.case for change in creations if change.program == name})
         rows = standings.get(tx, name, refs)
         waiting = [ref for ref in refs if ref in rows and rows[ref].standing is Standing.WAITING]
-        for case in cases.load(tx, waiting):
+        for case in cases.load(tx, waiting, deployment.sfa, deployment.translate):
             decision = judged(tx, program, case, settings, practice, now)
-            user = people[str(case.ref), name]
-            if user is not None and decision is not None and decision.standing is Standing.WAITING:
-                yield creation(deployment, tx, case, decision, user)
+            if decision is None or decision.standing is not Standing.WAITING:
+                continue
+            one = Decided(name, case, decision)
+            for intent in tasks_of(one):
+                user = room.person(approved[intent.key]) if intent.key in approved else None
+                if user is not None and intent.assignee in (None, user.ref):
+                    yield creation(deployment, tx, one, intent, user)
 
 
 class _Room:
-    """How many more tasks each active person of the role can be given for the day that a task is due."""
+    """How many more tasks each active user can be given today; who is of the role can be given any."""
 
     def __init__(self, deployment: Deployment, tx: Transaction, now: datetime) -> None:
         calendar, rules = deployment.calendar, deployment.mappings.team.inside_sales
         self._owner = deployment.mappings.tasks.fields.owner
-        taken = ledger.load_by_assignee(tx, calendar.business_day_from(calendar.local_date(now)))
-        self._members = {user.ref.id: user for user in team.active_users(tx, rules.role, deployment.sfa)}
-        self._free = {person: rules.capacity_per_day - taken.get(person, 0) for person in self._members}
+        self._capacity = rules.capacity_per_day
+        self._taken = Counter(ledger.load_by_assignee(tx, calendar.business_day_from(calendar.local_date(now))))
+        self._users = {user.ref.id: user for user in team.users_of(tx, deployment.sfa) if user.is_active}
+        self._beyond = {
+            (row.case, row.program)
+            for row in standings.by_standing(tx, Standing.WAITING)
+            if row.assignee and row.beyond_capacity
+        }
 
     def person(self, change: Change) -> User | None:
-        """Who was to get this task, if that person still has the role."""
+        """Who was to get this task, if that person is still there."""
         owner = change.fields.get(self._owner)
-        return self._members.get(str(owner.after)) if owner else None
+        return self._users.get(str(owner.after)) if owner else None
 
     def take(self, change: Change) -> bool:
         """Count this task in, if its person is still there and has room for it."""
         user = self.person(change)
-        if user is None or self._free[user.ref.id] <= 0:
+        if user is None:
             return False
-        self._free[user.ref.id] -= 1
+        if (change.case, change.program) in self._beyond:
+            return True
+        if self._taken[user.ref.id] >= self._capacity:
+            return False
+        self._taken[user.ref.id] += 1
         return True

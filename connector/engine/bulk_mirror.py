@@ -5,7 +5,7 @@ is only who is compared with whom.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -18,14 +18,16 @@ from connector.engine.bulk import NEW, Bench, candidates
 from connector.engine.bulk_rows import columns_schema, rows
 from connector.engine.comparing import Compared
 from connector.engine.deployment import Progress
+from connector.engine.placing import Placing
 from connector.engine.reference import rules_version
-from connector.engine.unify import CHUNK, Placing, refill
+from connector.engine.unify import CHUNK, refill
 from connector.identity.bulk import COMPANIES, PEOPLE, Columns
 from connector.identity.clusters import Key, key_of
 from connector.mapping.identity import IdentityRules
 from connector.model.records import Kind
 from connector.store import mirror, unmatched
 from connector.store.lease import Lease
+from connector.store.match_keys import Kept
 from connector.store.store import Store, Transaction
 
 COLUMNS: Final[dict[Kind, Columns[Any, Any]]] = {Kind.ACCOUNT: COMPANIES, Kind.PERSON: PEOPLE}
@@ -88,8 +90,8 @@ class _Proposed(Placing):
 
     proposed: dict[str, set[str]] = field(default_factory=dict)
 
-    def candidates(self, keys: dict[str, tuple[str, ...]]) -> set[Key]:
-        return {key_of(ref, other) for ref in keys for other in self.proposed.get(ref, ())}
+    def candidates(self, kept: Mapping[str, Kept]) -> set[Key]:
+        return {key_of(ref, other) for ref in kept for other in self.proposed.get(ref, ())}
 
 
 def _proposed(judged: Any) -> dict[str, set[str]]:

@@ -1,6 +1,7 @@
 """Records of one kind as they are compared: read from the mirror, put into the form of 名寄せ, normalised once.
 
-Used by `unify.py`, for whole cycles and for one pair. Knows the two kinds that are unified, and nothing of clusters.
+Used by `placing.py`, for whole cycles and for one pair, and by a first load. Knows the two kinds that are unified, and
+nothing of clusters.
 """
 
 from collections.abc import Callable, Collection, Mapping
@@ -16,7 +17,8 @@ from connector.identity.pairs import Matching, Pair
 from connector.identity.people_matching import PeopleMatching
 from connector.mapping.identity import IdentityRules
 from connector.model.records import Account, Kind, Person, Record
-from connector.store import clusters, mirror
+from connector.store import clusters, match_keys, mirror
+from connector.store.match_keys import Kept
 from connector.store.store import Transaction
 
 REMEMBERED = 20_000
@@ -25,7 +27,24 @@ REMEMBERED = 20_000
 GONE = "gone"
 """What there is to say about a record that was deleted or never seen."""
 
+NOTHING = Kept("")
+
 Raws = Callable[[Transaction, Collection[Record], IdentityRules, datetime], dict[str, Any]]
+
+
+def matching_of(kind: Kind, rules: IdentityRules) -> Matching[Any, Any]:
+    """How records of the kind are normalised, found and compared."""
+    return CompanyMatching(rules.companies) if kind is Kind.ACCOUNT else PeopleMatching(rules.people)
+
+
+def kept_of(kind: Kind, matching: Matching[Any, Any], record: Any) -> Kept:
+    """What the store keeps to find the record again."""
+    return Kept(match_keys.packed(kind, matching.keys(record), matching.shared), matching.gist(record))
+
+
+def about(raw: Any) -> str:
+    """A hash of all that a record is compared by."""
+    return blake2b(repr(raw).encode(errors="surrogatepass"), digest_size=8).hexdigest()
 
 
 @dataclass(eq=False)
@@ -37,16 +56,17 @@ class Compared:
     rules: IdentityRules
     now: datetime
     matching: Matching[Any, Any] = field(init=False)
-    _raws: Raws = field(init=False)
     _records: dict[str, Any] = field(default_factory=dict)
     _abouts: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.matching, self._raws = (
-            (CompanyMatching(self.rules.companies), companies)
-            if self.kind is Kind.ACCOUNT
-            else (PeopleMatching(self.rules.people), individuals)
-        )
+        self.matching = matching_of(self.kind, self.rules)
+
+    def raws(self, refs: Collection[str]) -> dict[str, Any]:
+        """These records as they are compared, not normalised. What is gone is not there."""
+        living = [known.record for known in mirror.load(self.tx, refs).values() if not known.record.deleted]
+        made: Raws = companies if self.kind is Kind.ACCOUNT else individuals
+        return made(self.tx, living, self.rules, self.now)
 
     def read(self, refs: Collection[str], *, anew: bool = False) -> None:
         """Have these records at hand; `anew` where they may have changed. What is gone is not there."""
@@ -56,23 +76,21 @@ class Compared:
         wanted = set(refs) if anew else {ref for ref in refs if ref not in self._records}
         if not wanted:
             return
-        loaded = mirror.load(self.tx, wanted)
-        living = [known.record for known in loaded.values() if not known.record.deleted]
-        raws = self._raws(self.tx, living, self.rules, self.now)
+        raws = self.raws(wanted)
         self._records.update(dict.fromkeys(wanted))
         self._abouts.update(dict.fromkeys(wanted, GONE))
         for ref, raw in raws.items():
             self._records[ref] = self.matching.normalised(raw)
-            self._abouts[ref] = blake2b(repr(raw).encode(errors="surrogatepass"), digest_size=8).hexdigest()
+            self._abouts[ref] = about(raw)
 
     def about(self, ref: str) -> str:
         """A hash of all that the record is compared by; read it first."""
         return self._abouts[ref]
 
-    def keys(self, ref: str) -> tuple[str, ...]:
-        """The record's keys, none for one that is gone."""
+    def kept(self, ref: str) -> Kept:
+        """What the store keeps to find the record again, nothing for one that is gone; read it first."""
         record = self._records.get(ref)
-        return () if record is None else tuple(self.matching.keys(record))
+        return NOTHING if record is None else kept_of(self.kind, self.matching, record)
 
     def judged(self, one: str, two: str) -> Pair | None:
         """The two compared; `None` where they are NEW to each other or one of them is gone."""

@@ -25,7 +25,7 @@ from connector.engine.spending import account, budgets, spent, stage
 from connector.engine.summary import Reconciled, RunSummary, Stop, of_counts
 from connector.engine.unify import unified, unify
 from connector.model.errors import RetryLater, StopSync
-from connector.model.plan import Change, Counts, LedgerState, Operation, Plan
+from connector.model.plan import Change, Counts, Effect, LedgerState, Plan
 from connector.model.purpose import Purpose
 from connector.store import ledger, marks, mirror, plans, runs
 from connector.store.lease import Lease
@@ -90,8 +90,8 @@ def _accept(cycle: "_Cycle", approved: Plan) -> list[Change]:
     with deployment.store.scratch(cycle.lease) as tx:
         recover(deployment, tx, now)
         accepted = still_true(deployment, tx, approved, now)
-        creations = [change for change in accepted if change.operation is Operation.CREATE]
-        sharing.record_creations(deployment, tx, creations, approved.plan_id, now)
+        tasks = [change for change in accepted if change.effect is Effect.TASK]
+        sharing.record_creations(deployment, tx, tasks, approved.plan_id, now)
         cycle.counts = sharing.count(deployment, tx)
     with deployment.store.begin(cycle.lease) as tx:
         cycle.recovered = recover(deployment, tx, now)
@@ -121,8 +121,8 @@ def _enter(deployment: Deployment, tx: Transaction, accepted: list[Change], plan
     judge(deployment, tx, practice, cases, plan_id, now)
     approved = {change.key for change in accepted}
     ledger.release(tx, [change.key for change in ledger.pending(tx) if change.key not in approved])
-    creations = [change for change in accepted if change.operation is Operation.CREATE]
-    sharing.record_creations(deployment, tx, creations, plan_id, now)
+    tasks = [change for change in accepted if change.effect is Effect.TASK]
+    sharing.record_creations(deployment, tx, tasks, plan_id, now)
 
 
 class _Cycle:
@@ -157,6 +157,7 @@ class _Cycle:
         with deployment.store.begin(self.lease) as tx:
             counts = self.counts or self._count(tx)
             aside = tuple(mirror.list_set_aside(tx))
+            effects = Counter(change.effect for change in changes)
             summary = RunSummary(
                 run_id=self.run_id,
                 plan_id=self.plan_id,
@@ -169,8 +170,10 @@ class _Cycle:
                 set_aside_records=aside,
                 stale=self.stale,
                 already_done=len(self.already),
-                created=sum(change.operation is Operation.CREATE for change in changes),
-                withdrawn=sum(change.operation is not Operation.CREATE for change in changes),
+                created=effects[Effect.TASK],
+                withdrawn=effects[Effect.WITHDRAWAL],
+                programs=sharing.counts_by_program(deployment, tx),
+                effects={effect.value: effects[effect] for effect in Effect},
                 records_read=self.seen.read,
                 records_changed=self.seen.changed,
                 unified=unified(tx),

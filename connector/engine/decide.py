@@ -5,22 +5,26 @@ A case's mark is cleared only in the transaction that stores what followed from 
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, tzinfo
+from datetime import date, datetime, tzinfo
 from decimal import Decimal
 from typing import Any
 
 import structlog
 
+from connector.engine import effects
+from connector.engine.assigned import assigned_tasks
 from connector.engine.deployment import Deployment
+from connector.engine.effects import Decided
+from connector.identity.web import proves_company, registrable_domain
 from connector.model.case import Case
 from connector.model.errors import OkoshiError
-from connector.model.intents import Decision, EnsureTask, Standing, WithdrawTask
+from connector.model.intents import Decision, EnsureTask, Standing
 from connector.model.plan import Change
-from connector.model.records import SetAside
-from connector.planning.changes import withdrawal
+from connector.model.records import Kind, MarketingList, SetAside, User
 from connector.planning.gathering import Claim, gather
 from connector.programs import Practice, Program
 from connector.programs.practice import LeadTime
+from connector.programs.practice.conditions import narrowed
 from connector.store import cases, ledger, marks, mirror, standings, statistics, team
 from connector.store.standings import StandingRow
 from connector.store.store import Transaction
@@ -36,23 +40,58 @@ SETTINGS_VERSION = "settings_version"
 WANTED, QUEUED = "wanted", "capacity"
 """Why a case waits: its turn has not come yet, or it came and there was no room."""
 
-ACCOUNT_OWNER = "account_owner"
-"""The fact that holds the mail address of the account's owner, for the rule `account_owner_partner`."""
+FILLED_BY_HAND = ("MANUAL", "SNAPSHOT")
+"""Lists of the MA that people can be put on; it fills the others by itself."""
+
+
+GO_LIVE = "go_live"
+"""The kept statistic that tells since when Okoshi works here."""
 
 
 def practice_of(deployment: Deployment, tx: Transaction, now: datetime) -> Practice:
     """What programs need of the company's practice, as it is now."""
     rules = deployment.mappings.team
+    users = team.users_of(tx, deployment.sfa)
+    lists = (
+        one
+        for system in deployment.mappings.systems
+        for one in mirror.stream(tx, Kind.MARKETING_LIST, system)
+        if isinstance(one, MarketingList)
+    )
     return Practice(
         touches=deployment.mappings.touches,
+        rules=deployment.mappings.practice,
         calendar=deployment.calendar,
         tasks=deployment.mappings.tasks,
         texts=deployment.texts,
-        managers=tuple(team.active_users(tx, rules.inside_sales_manager.role, deployment.sfa)),
+        managers=tuple(user for user in users if user.is_active and user.role == rules.inside_sales_manager.role),
+        inside_sales=tuple(user for user in users if user.is_active and user.role == rules.inside_sales.role),
+        go_live=_go_live(deployment, tx, now),
+        own_domains=frozenset(domain.lower() for domain in (*rules.own_domains, *_domains(users))),
+        lists={one.name: one.ref for one in lists if one.name and one.type in FILLED_BY_HAND},
         lead_times=_LeadTimes(
             tx, deployment.sfa, f"{deployment.calendar.local_date(now):%Y-%m}", deployment.calendar.zone
         ),
     )
+
+
+def _go_live(deployment: Deployment, tx: Transaction, now: datetime) -> date:
+    """As it is set, else the day of the first decision, which is kept."""
+    rules = deployment.mappings.team
+    if rules.go_live:
+        return rules.go_live
+    kept = statistics.get(tx, GO_LIVE, "")
+    if kept is None:
+        kept = {"day": deployment.calendar.local_date(now).isoformat()}
+        statistics.put(tx, GO_LIVE, "", kept)
+    return date.fromisoformat(str(kept["day"]))
+
+
+def _domains(users: Iterable[User]) -> set[str]:
+    """The mail domains of our own people; one that anybody can have an address at tells nothing."""
+    addresses = (user.email for user in users if user.is_active and user.email and "@" in user.email)
+    found = {address.rsplit("@", 1)[1].lower() for address in addresses}
+    return {domain for domain in found if proves_company(registrable_domain(domain))}
 
 
 class _LeadTimes(Mapping[str | None, LeadTime]):
@@ -102,28 +141,61 @@ def _mark_after_new_settings(deployment: Deployment, tx: Transaction) -> None:
 def judge(
     deployment: Deployment, tx: Transaction, practice: Practice, refs: Sequence[str], plan_id: str, now: datetime
 ) -> None:
-    """Judges these cases by every program, keeps their standings and withdrawals, and clears their marks."""
-    people: set[str] = set()
-    for name, (program, settings) in deployment.programs.items():
-        known = standings.get(tx, name, refs)
-        wanted = {str(deal.ref) for deal in cases.opportunities(tx, refs) if program.concerns(deal)}
-        loaded = cases.load(tx, [ref for ref in refs if ref in wanted or ref in known])
-        rows, withdrawals = [], []
-        for case in loaded:
-            decision = judged(tx, program, case, settings, practice, now)
-            if decision is None:
-                if str(case.ref) in known:
-                    text = practice.texts["plan.set_aside"]
-                    standings.update_standing(tx, name, str(case.ref), Standing.EXCLUDED, "set_aside", text)
-                continue
-            rows.append(_in_queue(standing_row(name, case, decision, now), known.get(str(case.ref))))
-            withdrawals += _withdrawals(deployment, case, decision)
-        standings.save(tx, rows)
-        standings.remove(tx, name, known.keys() - {str(case.ref) for case in loaded})
-        ledger.plan(tx, withdrawals, plan_id, now, task_fields=deployment.task_fields)
-        people |= {row.person_key for row in (*rows, *known.values()) if row.person_key}
+    """Judges these cases by every program, keeps what follows from it, and clears their marks."""
+    known = {name: standings.get(tx, name, refs) for name in deployment.programs}
+    wanted = _wanted(deployment, tx, refs, known)
+    loaded = cases.load(tx, [ref for ref in refs if wanted[ref]], deployment.sfa, deployment.translate)
+    decided: list[Decided] = []
+    for case in loaded:
+        decided += _judged_by_all(deployment, tx, case, wanted[str(case.ref)], practice, now)
+    rows = [_in_queue(standing_row(deployment, one, now), known[one.program].get(str(one.case.ref))) for one in decided]
+    standings.save(tx, [row for row in rows if row.case in known[row.program] or _is_worth_keeping(row)])
+    there = {str(case.ref) for case in loaded}
+    for name, rows_of in known.items():
+        standings.remove(tx, name, rows_of.keys() - there)
+    ledger.plan(tx, effects.changes(deployment, tx, decided), plan_id, now, task_fields=deployment.task_fields)
+    ledger.plan(tx, list(_extra_tasks(deployment, tx, decided)), plan_id, now, task_fields=deployment.task_fields)
     marks.clear(tx, refs)
-    gather_people(tx, people, practice.texts)
+    before = [row for rows_of in known.values() for row in rows_of.values()]
+    gather_people(tx, {row.person_key for row in (*rows, *before) if row.person_key}, practice.texts)
+
+
+def _wanted(
+    deployment: Deployment, tx: Transaction, refs: Sequence[str], known: Mapping[str, Mapping[str, StandingRow]]
+) -> dict[str, list[str]]:
+    """By which programs each of these is to be judged: those that it concerns, or that have said something of it."""
+    wanted: dict[str, list[str]] = {ref: [name for name, rows in known.items() if ref in rows] for ref in refs}
+    for subject in cases.subjects(tx, refs):
+        names = wanted[str(subject.ref)]
+        for name, (program, _) in deployment.programs.items():
+            if name not in names and subject.kind in program.about and program.concerns(subject):
+                names.append(name)
+    return wanted
+
+
+def _judged_by_all(
+    deployment: Deployment, tx: Transaction, case: Case, names: Sequence[str], practice: Practice, now: datetime
+) -> Iterator[Decided]:
+    for name in names:
+        program, settings = deployment.programs[name]
+        decision = judged(tx, program, case, settings, practice, now)
+        if decision is not None:
+            yield Decided(name, case, decision)
+        else:
+            text = practice.texts["plan.set_aside"]
+            standings.update_standing(tx, name, str(case.ref), Standing.EXCLUDED, "set_aside", text)
+
+
+def _is_worth_keeping(row: StandingRow) -> bool:
+    """Whether the next cycle would miss it: most records of a company are of no interest to most programs."""
+    return row.standing is not Standing.NOT_ELIGIBLE or bool(row.wake_at or row.occasion or row.facts)
+
+
+def _extra_tasks(deployment: Deployment, tx: Transaction, decided: Iterable[Decided]) -> Iterator[Change]:
+    """Tasks for a certain person beside one that is there already: they wait for nobody's turn."""
+    for one in decided:
+        if one.decision.standing is Standing.ISSUED:
+            yield from assigned_tasks(deployment, tx, one)
 
 
 def judged(
@@ -131,7 +203,8 @@ def judged(
 ) -> Decision | None:
     """The program's decision; a case on which it fails is set aside and shown, and the others go on."""
     try:
-        return program.evaluate(case, settings, practice, now)
+        decision = program.evaluate(case, settings, practice, now)
+        return narrowed(program.name, decision, case, settings, practice, now)
     except OkoshiError:
         raise  # what it read its figures from is broken, not the case
     except Exception as error:  # noqa: BLE001 - one case must never stop a run, whatever is wrong with it
@@ -144,38 +217,43 @@ def judged(
 
 def _in_queue(row: StandingRow, before: StandingRow | None) -> StandingRow:
     """A case that waits in the queue keeps its place there, whatever else has changed about it."""
-    waits = before is not None and row.standing is before.standing is Standing.WAITING
-    return replace(row, reason=before.reason) if waits and before and before.reason == QUEUED else row
+    if before is None:
+        return row
+    if row.standing is Standing.ISSUED and row.person_key is None:
+        # Whom the task is for was said when it was wanted.
+        return replace(row, person_key=before.person_key)
+    waits = row.standing is before.standing is Standing.WAITING
+    return replace(row, reason=before.reason) if waits and before.reason == QUEUED else row
 
 
-def standing_row(program: str, case: Case, decision: Decision, now: datetime) -> StandingRow:
+def standing_row(deployment: Deployment, one: Decided, now: datetime) -> StandingRow:
     """A decision as it is kept between cycles; the text of a task is made anew when its turn comes."""
+    case, decision = one.case, one.decision
     task = next((intent for intent in decision.intents if isinstance(intent, EnsureTask)), None)
     owner = case.users.get(task.account_owner) if task and task.account_owner else None
+    # What a program itself has merged into another task is none that could lead.
+    given = task.person_key if task else decision.facts.get("person_key")
+    person = None if decision.standing is Standing.MERGED else given
     return StandingRow(
-        program=program,
+        program=one.program,
         case=str(case.ref),
         standing=decision.standing,
         reason=decision.reason,
         text=decision.text,
-        name=case.opportunity.name,
+        name=case.subject.name,
+        rank=deployment.mappings.team.rank(task.matter if task else one.program),
         value=task.value if task else Decimal(0),
-        person_key=decision.facts.get("person_key") or None,
-        facts={ACCOUNT_OWNER: owner.email} if owner and owner.email else {},
+        person_key=person or None,
+        assignee=task.assignee.id if task and task.assignee else None,
+        beyond_capacity=bool(task and task.beyond_capacity),
+        account_owner=owner.email if owner else None,
+        facts=decision.facts,
         because=decision.because,
         occasion=decision.occasion,
         wake_at=decision.wake_at,
         basis=case.version,
         updated_at=now,
     )
-
-
-def _withdrawals(deployment: Deployment, case: Case, decision: Decision) -> list[Change]:
-    return [
-        withdrawal(intent, str(case.ref), decision.because, case.version, deployment.mappings.tasks)
-        for intent in decision.intents
-        if isinstance(intent, WithdrawTask)
-    ]
 
 
 def gather_people(tx: Transaction, people: Iterable[str], texts: Mapping[str, str]) -> None:
@@ -185,7 +263,8 @@ def gather_people(tx: Transaction, people: Iterable[str], texts: Mapping[str, st
         claims.setdefault(row.person_key or "", []).append(row)
     for rows in claims.values():
         gathered = gather(
-            Claim(row.case, row.program, row.name or row.case, row.standing, row.value or Decimal(0)) for row in rows
+            Claim(row.case, row.program, row.name or row.case, row.standing, row.value or Decimal(0), row.rank)
+            for row in rows
         )
         if gathered is None:
             continue

@@ -1,6 +1,6 @@
 """What one company's Okoshi consists of while it runs. Assembled by the command, handed to every stage."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Protocol
@@ -9,10 +9,14 @@ from pydantic import BaseModel
 
 from connector import __version__
 from connector.clients.budget import Usage
-from connector.mapping.schema import Mappings
-from connector.model.records import Kind
+from connector.mapping.property_types import annotation_of
+from connector.mapping.schema import FieldSource, Mappings
+from connector.mapping.writing import canonical_value
+from connector.model.limits import Unwritable
+from connector.model.records import Kind, Ref
 from connector.model.sync import Sink, Source
 from connector.model.time import BusinessCalendar
+from connector.planning.links import RecordLinks
 from connector.programs import Program, programs
 from connector.settings import Settings
 from connector.store.ledger import TaskFields
@@ -53,6 +57,13 @@ class Deployment:
     usages: Mapping[str, Usage] = field(default_factory=dict)
     """What the two systems' clients have spent, by system."""
     progress: Progress = field(default_factory=Silent)
+    ask_links: Callable[[], RecordLinks] = RecordLinks
+    """Finds out where people open records; asked once, when first a text needs it."""
+
+    @cached_property
+    def links(self) -> RecordLinks:
+        """Where people open records of the two systems."""
+        return self.ask_links()
 
     def api_calls(self) -> dict[str, int]:
         """All calls that were made, by system."""
@@ -83,6 +94,28 @@ class Deployment:
             if getattr(settings, "enabled", True):
                 found[name] = (program, settings)
         return found
+
+    def translate(self, record: Ref, field: str, value: Any) -> tuple[str, Any] | None:
+        """(property, its value) of what a vendor's field of this record holds; `None` where it feeds no property."""
+        found = self._by_field.get((record.system, record.object, field))
+        if found is None:
+            return None
+        kind, name, source = found
+        try:
+            return name, canonical_value(source, annotation_of(kind, name), value, record.system)
+        except Unwritable:
+            return None  # written under another mapping: not comparable, so it counts as a person's
+
+    @cached_property
+    def _by_field(self) -> Mapping[tuple[str, str, str], tuple[Kind, str, FieldSource]]:
+        """Which property each vendor field feeds alone, by system, object and field."""
+        return {
+            (system, object_, source.field): (mapping.kind, name, source)
+            for system, objects in self.mappings.systems.items()
+            for object_, mapping in objects.objects.items()
+            for name, source in mapping.sources()
+            if source.field
+        }
 
     @property
     def sfa(self) -> str:

@@ -12,8 +12,9 @@ from datetime import UTC, datetime, timedelta
 import structlog
 
 from connector.engine.deployment import Deployment
+from connector.mapping.writing import alike
 from connector.model.errors import RetryLater
-from connector.model.plan import Change, LedgerState, Operation
+from connector.model.plan import Change, Effect, LedgerState, Operation
 from connector.model.records import Ref
 from connector.model.sync import Outcome
 from connector.store import ledger, mirror
@@ -26,6 +27,9 @@ log = structlog.get_logger(__name__)
 SETTLED = timedelta(seconds=5)
 """After this a vendor has finished what it was sent by a connection that has ended."""
 
+DELIVERED = "it may have been delivered; nobody can tell, and it is not sent a second time"
+"""What stands with a message in doubt: one too many would be worse than one too few."""
+
 LATE = timedelta(minutes=10)
 """After this a vendor has finished whatever it is slow with: Salesforce ends the longest requests then."""
 
@@ -37,12 +41,13 @@ def recover(deployment: Deployment, tx: Transaction, now: datetime) -> int:
     that it is decided anew too, under the same key; but not while the vendor may still be at work on it.
     """
     doubtful = ledger.in_doubt(tx)
-    working = _await_vendor(doubtful)
+    working = _await_vendor([doubt for doubt in doubtful if _leaves_trace(deployment, doubt.change)])
     arrived: list[Outcome] = []
     for system in sorted({doubt.change.system for doubt in doubtful}):
         of_system = [doubt.change for doubt in doubtful if doubt.change.system == system]
         arrived += _arrived_creations(deployment, system, of_system)
         arrived += _arrived_deletions(tx, of_system)
+        arrived += _arrived_updates(deployment, tx, of_system)
     ledger.settle(tx, arrived, now)
     waiting = working - {outcome.key for outcome in arrived}
     absent = {doubt.change.key for doubt in doubtful} - waiting - {outcome.key for outcome in arrived}
@@ -80,7 +85,9 @@ def look_up(
             continue
         for change in changes:
             seen, deleting = found.get(change.key), change.operation is Operation.DELETE
-            if seen is not None and (seen.deleted or not deleting):
+            if not _leaves_trace(deployment, change):
+                arrived.append(Outcome(key=change.key, state=LedgerState.DONE, reason=DELIVERED))
+            elif seen is not None and (seen.deleted or not deleting):
                 arrived.append(Outcome(key=change.key, state=LedgerState.DONE, record=seen.record))
             elif system not in slow and (seen is not None or not (deleting or _can_double(change))):
                 again.append(change)
@@ -119,8 +126,32 @@ def _can_double(change: Change) -> bool:
 
 def _arrived_creations(deployment: Deployment, system: str, doubtful: Sequence[Change]) -> list[Outcome]:
     creations = [change for change in doubtful if change.operation is Operation.CREATE]
-    found = deployment.sinks[system].find(creations) if creations else {}
-    return [Outcome(key=key, state=LedgerState.DONE, record=seen.record) for key, seen in found.items()]
+    silent = [change.key for change in creations if not _leaves_trace(deployment, change)]
+    sought = [change for change in creations if change.key not in silent]
+    found = deployment.sinks[system].find(sought) if sought else {}
+    return [
+        *(Outcome(key=key, state=LedgerState.DONE, reason=DELIVERED) for key in silent),
+        *(Outcome(key=key, state=LedgerState.DONE, record=seen.record) for key, seen in found.items()),
+    ]
+
+
+def _leaves_trace(deployment: Deployment, change: Change) -> bool:
+    """Whether a look-up can tell what became of it."""
+    return deployment.sinks[change.system].leaves_trace(change)
+
+
+def _arrived_updates(deployment: Deployment, tx: Transaction, doubtful: Sequence[Change]) -> list[Outcome]:
+    """A record that has just been observed with all values of an update needs none: they are ours, not a person's."""
+    outcomes = []
+    for change in doubtful:
+        if change.effect is not Effect.FIELDS or not change.id:
+            continue
+        ref = Ref(change.system, change.object, change.id)
+        record = mirror.get(tx, ref)
+        found = [deployment.translate(ref, name, value.after) for name, value in change.fields.items()]
+        if record is not None and all(one and alike(getattr(record, one[0]), one[1]) for one in found):
+            outcomes.append(Outcome(key=change.key, state=LedgerState.DONE, record=ref))
+    return outcomes
 
 
 def _arrived_deletions(tx: Transaction, doubtful: Sequence[Change]) -> list[Outcome]:

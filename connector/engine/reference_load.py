@@ -173,7 +173,7 @@ class _Loading:
         if not numbers:
             return
         asked = {*keys, *(f"{OF_NUMBER}{number}" for number in numbers)}
-        sharing = match_keys.sharing(self._tx, Kind.ACCOUNT, asked, SHARERS)
+        sharing = match_keys.sharing(self._tx, Kind.ACCOUNT, asked, SHARERS, self._matching.shared)
         refs = reference_matches.found_as(self._tx, numbers).union(*sharing.values())
         reference_matches.forget(self._tx, refs)
         unmatched.add(self._tx, Kind.ACCOUNT, refs)

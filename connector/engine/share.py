@@ -6,15 +6,15 @@ The same walk serves dry run and run; a dry run does it in a transaction of whic
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from connector.engine.decide import ACCOUNT_OWNER, QUEUED, WANTED, judge, judged, practice_of
+from connector.engine.assigned import assigned_tasks, creation, tasks_of
+from connector.engine.decide import QUEUED, WANTED, judge, judged, practice_of
 from connector.engine.deployment import Deployment
-from connector.model.case import Case
-from connector.model.intents import Decision, EnsureTask, Standing
+from connector.engine.effects import Decided
+from connector.model.intents import Standing
 from connector.model.plan import Change, Counts, Plan, Verdict
 from connector.model.records import User
-from connector.planning import changes as drawing
 from connector.planning import guard_rails
-from connector.planning.allocation import Candidate, Team, allocate
+from connector.planning.allocation import Candidate, Team, allocate, allocate_assigned
 from connector.programs import Practice
 from connector.store import cases, ledger, marks, mirror, standings, team
 from connector.store.standings import StandingRow
@@ -42,30 +42,40 @@ def _give_out(deployment: Deployment, tx: Transaction, practice: Practice, plan_
     """Fills the free places of the day; answers the cases that were chosen and do not want a task any more."""
     today = practice.calendar.local_date(now)
     due = practice.calendar.business_day_from(today)
+    reason = None if due == today else WANTED
     rules = deployment.mappings.team.inside_sales
-    people = Team.of(team.active_users(tx, rules.role, deployment.sfa), rules, due, ledger.load_by_assignee(tx, due))
-    waiting = _waiting(tx, None if due == today else WANTED)
-    candidates = (Candidate(row.case, row.program, row.facts.get(ACCOUNT_OWNER)) for row in waiting)
-    given = {(candidate.case, candidate.program): user for candidate, user in allocate(candidates, people)}
+    people = Team.of(practice.inside_sales, rules, due, ledger.load_by_assignee(tx, due))
+    users = {user.ref.id: user for user in team.users_of(tx, deployment.sfa) if user.is_active}
+    given: dict[tuple[str, str], User] = {}
+    for assigned in (True, False):
+        waiting = (_candidate(row) for row in _waiting(tx, reason, assigned=assigned))
+        chosen = allocate_assigned(waiting, users, people) if assigned else allocate(waiting, people)
+        given |= {(candidate.case, candidate.program): user for candidate, user in chosen}
     created = _creations(deployment, tx, practice, given, now)
     record_creations(deployment, tx, created, plan_id, now)
     made = {(change.case, change.program) for change in created}
     return sorted({case for case, program in given if (case, program) not in made})
 
 
+def _candidate(row: StandingRow) -> Candidate:
+    return Candidate(row.case, row.program, row.account_owner, row.assignee, row.beyond_capacity)
+
+
 def record_creations(
     deployment: Deployment, tx: Transaction, created: Sequence[Change], plan_id: str, now: datetime
 ) -> None:
     """New tasks enter the ledger, and their cases count as issued, in one transaction."""
-    ledger.plan(tx, created, plan_id, now, task_fields=deployment.task_fields)
+    calendar = deployment.calendar
+    day = calendar.business_day_from(calendar.local_date(now))
+    ledger.plan(tx, created, plan_id, now, task_fields=deployment.task_fields, counted_on=day)
     for change in created:
         text = deployment.texts["plan.issued"]
         standings.update_standing(tx, change.program, change.case, Standing.ISSUED, "planned", text)
 
 
-def _waiting(tx: Transaction, reason: str | None) -> Iterator[StandingRow]:
+def _waiting(tx: Transaction, reason: str | None, *, assigned: bool) -> Iterator[StandingRow]:
     last: StandingRow | None = None
-    while page := standings.candidates(tx, PAGE, after=last, reason=reason):
+    while page := standings.candidates(tx, PAGE, assigned=assigned, after=last, reason=reason):
         yield from page
         last = page[-1]
 
@@ -74,25 +84,18 @@ def _creations(
     deployment: Deployment, tx: Transaction, practice: Practice, given: dict[tuple[str, str], User], now: datetime
 ) -> list[Change]:
     """The tasks of these (case, program) pairs, their texts made now, in the order in which they were given out."""
-    loaded = {str(case.ref): case for case in cases.load(tx, list(dict.fromkeys(ref for ref, _ in given)))}
-    created = []
+    refs = list(dict.fromkeys(ref for ref, _ in given))
+    loaded = {str(case.ref): case for case in cases.load(tx, refs, deployment.sfa, deployment.translate)}
+    created: list[Change] = []
     for (ref, name), user in given.items():
         program, settings = deployment.programs[name]
         decision = judged(tx, program, loaded[ref], settings, practice, now) if ref in loaded else None
         if decision is not None and decision.standing is Standing.WAITING:
-            created.append(creation(deployment, tx, loaded[ref], decision, user))
+            one = Decided(name, loaded[ref], decision)
+            first, *others = tasks_of(one)
+            created.append(creation(deployment, tx, one, first, user))
+            created += assigned_tasks(deployment, tx, one, others)
     return created
-
-
-def creation(deployment: Deployment, tx: Transaction, case: Case, decision: Decision, user: User) -> Change:
-    """The change that gives this task to this person, its text made now."""
-    intent = next(intent for intent in decision.intents if isinstance(intent, EnsureTask))
-    writing = deployment.mappings.tasks
-    merged = [row for row in standings.of_people(tx, [intent.person_key or ""]) if row.standing is Standing.MERGED]
-    body = drawing.task_body(intent.text, intent.key, [row.name or row.case for row in merged], deployment.texts)
-    writable = deployment.sinks[writing.system].writable(writing.object)
-    fields = drawing.task_creation(intent, user, body, writing, writable)
-    return drawing.creation(intent, fields, decision.because, case.version, writing)
 
 
 def draw_plan(deployment: Deployment, tx: Transaction, plan_id: str, now: datetime, *, lists: bool) -> Plan:
@@ -117,6 +120,7 @@ def draw_plan(deployment: Deployment, tx: Transaction, plan_id: str, now: dateti
         now=now,
         settings_version=deployment.settings_version,
         counts=counts,
+        programs=counts_by_program(deployment, tx),
         changes=planned,
         merged=_verdicts(tx, Standing.MERGED) if lists else (),
         waiting=_verdicts(tx, Standing.WAITING, next_turn) if lists else (),
@@ -126,17 +130,27 @@ def draw_plan(deployment: Deployment, tx: Transaction, plan_id: str, now: dateti
 
 
 def count(deployment: Deployment, tx: Transaction) -> Counts:
-    """Where the eligible cases stand. A case counts as issued only if a task is there or on its way."""
-    found = dict.fromkeys(Standing, 0)
-    unjudged, unbacked = marks.count(tx), 0
-    for name in deployment.programs:
-        unbacked += standings.unbacked(tx, name)
-        for standing, number in standings.counts(tx, name).items():
-            found[standing] += number
-    eligible = sum(number for standing, number in found.items() if standing is not Standing.NOT_ELIGIBLE)
+    """Where the eligible cases of all programs stand; those that nobody has looked at yet are in no group."""
+    of_programs = counts_by_program(deployment, tx).values()
     return Counts(
-        eligible=eligible + unjudged,
-        issued=found[Standing.ISSUED] - unbacked,
+        eligible=sum(one.eligible for one in of_programs) + marks.count(tx),
+        issued=sum(one.issued for one in of_programs),
+        merged=sum(one.merged for one in of_programs),
+        waiting=sum(one.waiting for one in of_programs),
+        excluded=sum(one.excluded for one in of_programs),
+    )
+
+
+def counts_by_program(deployment: Deployment, tx: Transaction) -> dict[str, Counts]:
+    """Where each program's eligible cases stand. A case counts as issued only if a task is there or on its way."""
+    return {name: _counts(tx, name) for name in deployment.programs}
+
+
+def _counts(tx: Transaction, program: str) -> Counts:
+    found = standings.counts(tx, program)
+    return Counts(
+        eligible=sum(number for standing, number in found.items() if standing is not Standing.NOT_ELIGIBLE),
+        issued=found[Standing.ISSUED] - standings.unbacked(tx, program),
         merged=found[Standing.MERGED],
         waiting=found[Standing.WAITING],
         excluded=found[Standing.EXCLUDED],

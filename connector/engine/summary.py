@@ -79,12 +79,16 @@ class RunSummary(Frozen):
     waiting: int = 0
     excluded: int = 0
     leaks: int = 0
+    programs: dict[str, Counts] = Field(default_factory=dict)
+    """Where the eligible cases of each program stand."""
     set_aside: int = 0
     set_aside_records: tuple[SetAside, ...] = ()
     stale: tuple[str, ...] = ()
     already_done: int = 0
     created: int = 0
     withdrawn: int = 0
+    effects: dict[str, int] = Field(default_factory=dict)
+    """Planned changes by what they are to the practice: `task`, `alert`, `fields`, …"""
     records_read: int = 0
     records_changed: int = 0
     unified: dict[str, Unified] = Field(default_factory=dict)

@@ -137,7 +137,7 @@ def nearness(left: Address, right: Address) -> Nearness | None:
         return None
     if left.prefecture and right.prefecture and left.prefecture != right.prefecture:
         return Nearness.ELSEWHERE
-    if _ends_with(left.place, right.place) or _ends_with(right.place, left.place):
+    if same_place(left.place, right.place):
         return _by_numbers(left, right)
     return _by_city(left, right) if left.city and right.city else None
 
@@ -166,8 +166,9 @@ def _prefecture_of(city: str) -> str:
     return _PREFECTURES_OF_CITIES.get(f"{municipality}市", "")
 
 
-def _ends_with(long: str, short: str) -> bool:
-    return long == short or (len(short) > 1 and long.endswith(short))
+def same_place(one: str, two: str) -> bool:
+    """Whether one is the other, or its end: people leave out what stands before."""
+    return one == two or (len(two) > 1 and one.endswith(two)) or (len(one) > 1 and two.endswith(one))
 
 
 def _value(numerals: str) -> int:

@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from typing import Final
 
 from connector.identity.company import NormalisedCompany, normalise_company
+from connector.identity.company_gist import CompanyGists, gist_of
 from connector.identity.company_glance import nothing_in_common
-from connector.identity.company_keys import company_keys
+from connector.identity.company_keys import company_keys, shared_by
 from connector.identity.decide import Outcome, Weighed, contradicts, doubt, is_family, is_succession
 from connector.identity.matcher import weigh
 from connector.identity.pairs import Pair
@@ -36,6 +37,18 @@ class CompanyMatching:
     def keys(self, record: NormalisedCompany) -> Sequence[str]:
         """Exact keys, the surest first, then keys of names that are nearly the same; about a dozen."""
         return company_keys(record)
+
+    def shared(self, key: str) -> int:
+        """What two that share the key have in common, as `company_keys.Shared`."""
+        return shared_by(key)
+
+    def gist(self, record: NormalisedCompany) -> str:
+        """What tells at a glance who it cannot be."""
+        return gist_of(record)
+
+    def gists(self, refs: Sequence[str], gists: Sequence[str]) -> CompanyGists:
+        """Of these records."""
+        return CompanyGists(refs, gists, self._rules)
 
     def judged(self, one: NormalisedCompany, two: NormalisedCompany) -> Pair | None:
         """The pair with its evidence, whatever the order of the two; `None` when they are NEW to each other."""

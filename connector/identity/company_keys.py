@@ -1,15 +1,43 @@
 """The keys under which a company is found again: equal fields first, then names that are nearly the same.
 
-Kept by the store, a row each, and made by `companies.py`. Two companies are compared when they share one, so both sides
-make them alike: about eleven of a record. Knows one record at a time.
+Kept by the store, a row each, and made by `companies.py`. Two companies are candidates when they share one, so both
+sides make them alike: about eleven of a record. Knows one record at a time.
 """
 
+from enum import IntFlag
 from typing import Final
 
 from connector.identity.company import UNVOICED, NormalisedCompany, scripts
 
 NAME: Final = "name:"
 """How the keys of whole names begin."""
+
+
+class Shared(IntFlag):
+    """What two companies have in common that share a key."""
+
+    NAME = 1
+    NUMBER = 2
+    DOMAIN = 4
+    PHONE = 8
+    SPOT = 16
+    SOUND = 32
+    BONES = 64
+    PIECE = 128
+
+
+_SHARED: Final = {
+    "number": Shared.NUMBER,
+    "name": Shared.NAME,
+    "name+town": Shared.NAME,
+    "domain": Shared.DOMAIN,
+    "phone": Shared.PHONE,
+    "spot": Shared.SPOT,
+    "script": Shared.SOUND,
+    "head": Shared.PIECE,
+    "tail": Shared.PIECE,
+}
+_OF_BONES: Final = "-"
 
 _HEADS: Final = (2, 3, 4, 6, 8)
 _TAILS: Final = (3, 4, 6, 8)
@@ -33,6 +61,12 @@ def company_keys(company: NormalisedCompany) -> list[str]:
     if named:
         keys += [f"script:{key}" for key in scripts(company)] + near_keys(company.name.loose)
     return list(dict.fromkeys(keys))
+
+
+def shared_by(key: str) -> Shared:
+    """What those that share the key have in common."""
+    shared = _SHARED[key.partition(":")[0]]
+    return Shared.BONES if shared is Shared.SOUND and key.endswith(_OF_BONES) else shared
 
 
 def near_keys(loose: str) -> list[str]:

@@ -170,6 +170,11 @@ def is_site_of(longer: CompanyName, shorter: CompanyName) -> bool:
     return not _WITHIN_WORD.match(whole, len(start) - 1) and bool(_BRANCH.search(whole, len(start)))
 
 
+def ends_like_site(name: CompanyName) -> bool:
+    """Whether the name may be another one with a site or department behind it."""
+    return bool(_BRANCH.search(name.exact + name.site))
+
+
 def name_keys(core: str) -> tuple[str, str, str]:
     """(exact, loose, sound) of a core without legal form; see `CompanyName`."""
     exact = _PUNCTUATION.sub("", _AND.sub("アンド", folded_base(lookalikes_to_latin(core)).replace(" and ", "&")))

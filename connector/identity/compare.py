@@ -33,6 +33,8 @@ _OF_WITHIN: Final = 0.6
 _OF_VOICE: Final = 0.9
 """What a common beginning counts for, a short name that stands whole in a long one, and カ for ガ."""
 
+_ONE_READING: Final = 0.85
+
 _TELLING_SOUND: Final = 4
 """Letters from which on a name in another script says something."""
 
@@ -117,14 +119,23 @@ def _best_name(left: NormalisedCompany, right: NormalisedCompany, rules: Company
     if kind:
         return _evidence(kind, "name", ours.core, theirs.core, rules.weights)
     alike = similarity(ours.loose, theirs.loose)
-    if alike < rules.similar_from and ours.loose.isascii() != theirs.loose.isascii():
-        return _evidence("name_uncomparable", "name", ours.core, theirs.core, rules.weights)
-    if alike < rules.similar_from:
-        return _evidence("name_differs", "name", ours.core, theirs.core, rules.weights)
-    share = (alike - rules.similar_from) / (1 - rules.similar_from)
-    least, most = rules.weights.name_similar_least, rules.weights.name_similar_most
     kind = "name_alike" if alike >= rules.alike_from else "name_similar"
-    return Evidence(kind, "name", ours.core, theirs.core, least + share * (most - least))
+    if alike < rules.similar_from:
+        kind = _unlike(ours.loose, theirs.loose)
+    return Evidence(kind, "name", ours.core, theirs.core, likeness(ours.loose, theirs.loose, rules))
+
+
+def likeness(left: str, right: str, rules: CompanyRules) -> float:
+    """What two names weigh that agree in no other way, of their characters alone."""
+    alike, weights = similarity(left, right), rules.weights
+    if alike < rules.similar_from:
+        return float(getattr(weights, _unlike(left, right)))
+    share = (alike - rules.similar_from) / (1 - rules.similar_from)
+    return weights.name_similar_least + share * (weights.name_similar_most - weights.name_similar_least)
+
+
+def _unlike(left: str, right: str) -> str:
+    return "name_uncomparable" if left.isascii() != right.isascii() else "name_differs"
 
 
 def _former(left: NormalisedCompany, right: NormalisedCompany) -> bool:
@@ -170,6 +181,11 @@ def similarity(left: str, right: str) -> float:
     return alike
 
 
+def sound_the_same(ours: str, theirs: str) -> bool:
+    """Whether two romanised readings are one, typed in two ways."""
+    return ours == theirs or similarity(ours, theirs) > _ONE_READING
+
+
 def _forms(ours: CompanyName, theirs: CompanyName, same_name: bool, weights: CompanyWeights) -> list[Evidence]:
     """Legal forms; between two names that differ they tell less, and the position tells nothing."""
     if ours.form and theirs.form and ours.form != theirs.form:
@@ -198,7 +214,7 @@ def _scripts(left: NormalisedCompany, right: NormalisedCompany, weights: Company
     found = []
     if left.kana and right.kana:
         ours, theirs = romaji_key(left.kana), romaji_key(right.kana)
-        kind = "kana_same" if ours == theirs or similarity(ours, theirs) > 0.85 else "kana_differs"
+        kind = "kana_same" if sound_the_same(ours, theirs) else "kana_differs"
         found.append(_evidence(kind, "kana", left.kana, right.kana, weights))
     if left.english and left.english == right.english:
         found.append(_evidence("english_same", "english", left.english, right.english, weights))

@@ -8,6 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
+import numpy as np
+from numpy.typing import NDArray
+
 from connector.identity.compare import Evidence
 from connector.identity.decide import Outcome, Relation
 
@@ -46,6 +49,29 @@ class Pair:
         return self.right if ref == self.left else self.left
 
 
+class Gists(Protocol):
+    """What is kept of some records to tell at a glance who cannot be one; a record is named by its place among them."""
+
+    def hopeful(
+        self, left: NDArray[np.int64], right: NDArray[np.int64], shared: NDArray[np.uint8], /
+    ) -> NDArray[np.bool_]:
+        """Of each pair whether it may be worth keeping; of one that is not, `judged` would be `None`.
+
+        `shared` is the sum of `Matching.shared` over the keys that the two have in common.
+        """
+        ...
+
+
+class EveryPair:
+    """Of records of which nothing is kept, all pairs are compared."""
+
+    def hopeful(
+        self, left: NDArray[np.int64], _right: NDArray[np.int64], _shared: NDArray[np.uint8], /
+    ) -> NDArray[np.bool_]:
+        """Every one of them."""
+        return np.ones(len(left), bool)
+
+
 class Matching(Protocol[Raw_contra, Known]):
     """One kind of record: how it is normalised, found again and compared. Pure; made once with its rules."""
 
@@ -62,6 +88,18 @@ class Matching(Protocol[Raw_contra, Known]):
 
     def keys(self, record: Known) -> Sequence[str]:
         """Exact keys, the surest first, then blocking keys. Two records are compared if they share one."""
+        ...
+
+    def shared(self, key: str) -> int:
+        """What two that share the key have in common: one bit of eight, or 0 where it does not matter."""
+        ...
+
+    def gist(self, record: Known) -> str:
+        """What `gists` reads again, kept beside the keys; empty where nothing is."""
+        ...
+
+    def gists(self, refs: Sequence[str], gists: Sequence[str]) -> Gists:
+        """Of these records."""
         ...
 
     def judged(self, one: Known, two: Known) -> Pair | None:

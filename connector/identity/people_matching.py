@@ -4,8 +4,10 @@ Used by whoever matches people record by record. What a pair weighs depends on i
 neither the order of arrival nor the rest of the base changes it; only who resolves a whole base at once may count it.
 """
 
+from collections.abc import Sequence
+
 from connector.identity.decide import Outcome
-from connector.identity.pairs import Pair
+from connector.identity.pairs import EveryPair, Pair
 from connector.identity.people import NormalisedPerson, normalised_person
 from connector.identity.people_evidence import evidence
 from connector.identity.people_keys import blocking_keys, exact_keys
@@ -33,6 +35,18 @@ class PeopleMatching:
     def keys(self, record: NormalisedPerson) -> tuple[str, ...]:
         """Identifier, mailbox and mobile numbers first, then what only gathers candidates."""
         return (*exact_keys(record), *blocking_keys(record))
+
+    def shared(self, key: str) -> int:  # noqa: ARG002
+        """Nothing that matters: whoever shares a key is compared."""
+        return 0
+
+    def gist(self, record: NormalisedPerson) -> str:  # noqa: ARG002
+        """Nothing: of those that share a key of a person there are few."""
+        return ""
+
+    def gists(self, refs: Sequence[str], gists: Sequence[str]) -> EveryPair:  # noqa: ARG002
+        """All are compared."""
+        return EveryPair()
 
     def judged(self, one: NormalisedPerson, two: NormalisedPerson) -> Pair | None:
         """The pair with its evidence, whatever the order of the two; `None` when they are NEW to each other."""

@@ -28,6 +28,7 @@ from connector.model.errors import ConfigurationError
 
 FOLDER = "mappings"
 WITH_ONE_FILE_EACH = ("programs", "texts", "files")
+ONLY_REPORTED = frozenset({"report", "quality"})
 ORIGINS = frozenset({"field", "fields", "association"})
 PROPERTY_PATH = ("objects", "Contact", "fields", "name")
 
@@ -52,7 +53,7 @@ def load_mappings(project_dir: Path | None = None) -> Mappings:
     by_path: dict[YamlPath, Position] = {}
     for folder, called in _folders(project_dir):
         for document_path, document in _documents(folder, called):
-            content = _overlaid(content, _at(document_path, document.content))
+            content = _overlaid(content, _placed(document_path, document.content))
             by_path |= {(*document_path, *path): position for path, position in document.positions.items()}
     positions = Positions(by_path)
     content["texts"] = {language: dict(_flat(texts)) for language, texts in content.get("texts", {}).items()}
@@ -87,6 +88,16 @@ def _documents(folder: Path, called: str) -> Iterator[tuple[YamlPath, Document]]
     for part in WITH_ONE_FILE_EACH:
         for path in sorted([*(folder / part).glob("*.yaml"), *(folder / part).glob("*.yml")]):
             yield (part, path.stem), read_file(path, f"{called}/{part}/{path.name}")
+
+
+def _placed(path: YamlPath, content: dict[str, Any]) -> dict[str, Any]:
+    """One file's content in the whole. A program's own texts, by language, join the others under its name."""
+    texts = content.get("texts") if path[0] == "programs" else None
+    if not isinstance(texts, dict):
+        return _at(path, content)
+    settings = {key: value for key, value in content.items() if key != "texts"}
+    by_language = {language: {str(path[1]): own} for language, own in texts.items()}
+    return _at(path, settings) | {"texts": by_language}
 
 
 def _at(path: YamlPath, content: dict[str, Any]) -> dict[str, Any]:
@@ -128,8 +139,9 @@ def _flat(texts: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any
 
 
 def _version(content: Mapping[str, Any]) -> str:
-    """Hash of the values alone: a comment or another order of keys changes nothing."""
-    canonical = json.dumps(content, sort_keys=True, ensure_ascii=False, default=str)
+    """Hash of the values alone: a comment or another order of keys changes nothing. Reports decide about no case."""
+    judged_by = {name: part for name, part in content.items() if name not in ONLY_REPORTED}
+    canonical = json.dumps(judged_by, sort_keys=True, ensure_ascii=False, default=str)
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 

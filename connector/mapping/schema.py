@@ -9,6 +9,7 @@ from typing import Any, Literal, Self, TypeVar
 
 from pydantic import BaseModel, Field, PrivateAttr, ValidationError, field_validator, model_validator
 
+from connector.mapping.alerts import AlertRules
 from connector.mapping.identity import IdentityRules
 from connector.mapping.objects import (
     SYSTEM_NAME,
@@ -19,6 +20,8 @@ from connector.mapping.objects import (
     SystemMapping,
 )
 from connector.mapping.positions import WRONG, Positions, explain
+from connector.mapping.practice import PracticeRules
+from connector.mapping.reports import QualityRules, ReportRules
 from connector.model.errors import ConfigurationError
 from connector.model.plan import Frozen
 from connector.model.records import Kind
@@ -89,7 +92,6 @@ class TouchRules(Frozen):
     mail: MailRules = MailRules()
     tasks: TaskRules = TaskRules()
     no_call_phrases: tuple[str, ...] = ("架電NG", "電話不要", "連絡不要")
-    left_alone_statuses: tuple[str, ...] = ("不適合", "登録保存")
     attempt_days: int = Field(default=14, ge=0)
     attempts_before_manager: int = Field(default=3, ge=1)
     logged_at_once_minutes: int = Field(default=5, ge=0)
@@ -152,7 +154,17 @@ class TeamRules(Frozen):
 
     inside_sales: InsideSales = InsideSales()
     inside_sales_manager: Role = Role(role="InsideSalesManager")
+    order: tuple[str, ...] = ("churn_risk", "hot_signal", "lost", "handover", "stalled", "quarterly_check", "freshness")
+    """Matters of tasks, the most valuable first; what is not listed comes behind all others."""
+    go_live: date | None = None
+    """From when on Okoshi works here; nothing given: the day of its first run."""
+    own_domains: tuple[str, ...] = ()
+    """Mail domains of our own company besides those of the active users."""
     calendar: CalendarRules = CalendarRules()
+
+    def rank(self, matter: str) -> int:
+        """The place of a matter in the order, from 0 on."""
+        return self.order.index(matter) if matter in self.order else len(self.order)
 
 
 class TaskFields(Frozen):
@@ -176,6 +188,8 @@ class TaskWriting(Frozen):
     object: str = "Task"
     fields: TaskFields = TaskFields()
     open_status: str = "未着手"
+    closed_status: str = "完了"
+    """Of what Okoshi itself logs."""
     priority: Priority = "normal"
     priorities: dict[Priority, str] = Field(default={"low": "Low", "normal": "Normal", "high": "High"})
     """The vendor's value for each priority."""
@@ -189,9 +203,13 @@ class Mappings(Frozen):
     files: dict[str, FileSystemMapping] = Field(default_factory=dict)
     """Systems that are read from exported files, by the name that the project gives them."""
     touches: TouchRules = TouchRules()
+    practice: PracticeRules = PracticeRules()
     team: TeamRules = TeamRules()
     tasks: TaskWriting = TaskWriting()
     identity: IdentityRules = IdentityRules()
+    alerts: AlertRules = AlertRules()
+    report: ReportRules = ReportRules()
+    quality: QualityRules = QualityRules()
     programs: dict[str, dict[str, Any]] = Field(default_factory=dict)
     texts: dict[str, dict[str, str]] = Field(default_factory=dict)
     version: str = ""
@@ -236,9 +254,13 @@ def json_schema(programs: Mapping[str, type[BaseModel]]) -> dict[str, Any]:
         "salesforce": SystemMapping,
         "hubspot": SystemMapping,
         "touches": TouchRules,
+        "practice": PracticeRules,
         "team": TeamRules,
         "tasks": TaskWriting,
         "identity": IdentityRules,
+        "alerts": AlertRules,
+        "report": ReportRules,
+        "quality": QualityRules,
     }
     texts = {"type": "object", "additionalProperties": {"type": "object", "additionalProperties": {"type": "string"}}}
     return {

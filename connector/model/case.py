@@ -1,4 +1,4 @@
-"""A case: one deal with everything that bears on it, as programs see it.
+"""A case: one deal, company or person with everything that bears on it, as programs see it.
 
 Immutable; the store assembles cases in chunks. Knows neither vendors nor where its parts are kept.
 """
@@ -6,8 +6,21 @@ Immutable; the store assembles cases in chunks. Knows neither vendors nor where 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any
 
-from connector.model.records import Account, Activity, Consent, Opportunity, Person, Ref, User
+from connector.model.records import (
+    Account,
+    Activity,
+    Consent,
+    DealHistory,
+    Engagement,
+    Kind,
+    Membership,
+    Opportunity,
+    Person,
+    Ref,
+    User,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,34 +91,83 @@ class OwnTask:
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
-    """One opportunity of the SFA with everything that bears on it.
+class Written:
+    """What Okoshi itself wrote to one property of a record: the last value, how many times it wrote, and when."""
 
-     `activities` are those on this deal or with its people, in either system; `account_activities` those with the
-     company as such, and notes on it. `same_deal` are all records of this deal (the MA's twin included).
-    `other_deals` are the deals, by reference, that such activities are on.
-     `version` changes whenever any of this does.
+    value: Any
+    times: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One deal, company or person of the SFA with everything that bears on it.
+
+    | part         | of a deal                            | of a company               | of a person             |
+    |--------------|--------------------------------------|----------------------------|-------------------------|
+    | accounts     | its company's records, nearest first | the same                   | of the person's company |
+    | participants | people with a part in it             | its people                 | the person, primary     |
+    | deals        | all deals of its company             | the same                   | own, the company's      |
+    | same_deal    | its records (the MA's twin too)      | those of all `deals`       | those of own deals      |
+    | activities   | on it or with its people             | with it, its deals, people | with the person         |
+    | engagements  | of its people                        | of its people              | of the person           |
+
+    `account_activities` are those with the company as such, and notes on it. `other_deals` are the deals, by
+    reference, that `activities` are on. `history` is how `deals` stood before. `version` changes whenever any of this
+    does.
     """
 
-    opportunity: Opportunity
+    subject: Opportunity | Account | Person
     version: str
     same_deal: frozenset[Ref] = frozenset()
     accounts: tuple[Account, ...] = ()
     participants: tuple[Participant, ...] = ()
+    deals: tuple[Opportunity, ...] = ()
+    """The SFA's, closed ones too, in the order of their references; a deal's own case has itself among them."""
     activities: tuple[Activity, ...] = ()
     account_activities: tuple[Activity, ...] = ()
+    engagements: tuple[Engagement, ...] = ()
+    """Oldest first."""
+    memberships: tuple[Membership, ...] = ()
+    history: tuple[DealHistory, ...] = ()
+    """Oldest first."""
     other_deals: Mapping[Ref, Opportunity] = field(default_factory=dict)
     users: Mapping[Ref, User] = field(default_factory=dict)
     own_tasks: tuple[OwnTask, ...] = ()
+    own_logs: frozenset[Ref] = frozenset()
+    """Activities that Okoshi itself logged: neither contact nor attempt."""
+    colleagues: tuple[Participant, ...] = ()
+    """People of the company, where a lost deal names its アプローチする担当者 by text only."""
+    written: Mapping[Ref, Mapping[str, Written]] = field(default_factory=dict)
+    """What Okoshi wrote to the records of this case, by record and property."""
     occasions: Mapping[str, Occasion] = field(default_factory=dict)
     """The latest occasion of each program."""
+    remembered: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """The `facts` of each program's last decision."""
 
     @property
     def ref(self) -> Ref:
-        """The opportunity's own reference, which names the case."""
-        return self.opportunity.ref
+        """The reference of the record that names the case."""
+        return self.subject.ref
+
+    @property
+    def kind(self) -> Kind:
+        """Whether it is a deal, a company or a person."""
+        return self.subject.kind
+
+    @property
+    def opportunity(self) -> Opportunity:
+        """The deal of a deal's case. Raises TypeError for another one."""
+        if not isinstance(self.subject, Opportunity):
+            raise TypeError(f"a case of kind {self.kind} has no deal of its own")
+        return self.subject
+
+    @property
+    def account(self) -> Account | None:
+        """The company: of a company's case its subject, else the nearest record of the company."""
+        return self.subject if isinstance(self.subject, Account) else next(iter(self.accounts), None)
 
     @property
     def primary(self) -> Participant | None:
-        """The primary contact, if the deal names one."""
+        """The primary contact, if the deal names one; the person of a person's case."""
         return next((p for p in self.participants if p.is_primary), None)

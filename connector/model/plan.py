@@ -44,12 +44,25 @@ class Operation(StrEnum):
     DELETE = "delete"
 
 
+class Effect(StrEnum):
+    """What a change is to the practice, whatever the vendor calls its object; in the order in which they are sent."""
+
+    ALERT = "alert"
+    WITHDRAWAL = "withdrawal"
+    TASK = "task"
+    RECORD = "record"
+    LOG = "log"
+    FIELDS = "fields"
+    MEMBERSHIP = "membership"
+
+
 class Change(Frozen):
     """One write to one record. `key` is the idempotency key; `basis` is the version of the case it was decided on."""
 
     key: str
     program: str
     operation: Operation
+    effect: Effect = Effect.TASK
     system: str
     object: str
     id: str | None = None
@@ -92,6 +105,8 @@ class Plan(Frozen):
     now: AwareDatetime
     settings_version: str
     counts: Counts = Counts()
+    programs: dict[str, Counts] = Field(default_factory=dict)
+    """The same by program."""
     changes: tuple[Change, ...] = ()
     merged: tuple[Verdict, ...] = ()
     waiting: tuple[Verdict, ...] = ()

@@ -119,6 +119,25 @@ class Account(Record):
     parent: Ref | None = None
     owner: Ref | None = None
     status: str | None = None
+    """アカウントステータス, as the system holds it."""
+    status_since: date | None = None
+    status_reason: str | None = None
+    relation: str | None = None
+    """既存 or 新規, and of which products."""
+    next_check_on: date | None = None
+    """When a person wants the account to be looked at again."""
+    fiscal_month: int | None = None
+    """決算月, 1 to 12."""
+    quiet_months: str | None = None
+    """閑散期: months, as typed."""
+    reorganisation_on: date | None = None
+    """体制変更."""
+    contract_end: date | None = None
+    contract_status: str | None = None
+    industry: str | None = None
+    employees: int | None = None
+    signal: str | None = None
+    signal_at: AwareDatetime | None = None
     call_consent: Consent = Consent.UNKNOWN
     notes: str | None = None
 
@@ -161,6 +180,28 @@ class Person(Record):
     """The deal that this lead was converted to."""
     last_form_name: str | None = None
     last_form_at: AwareDatetime | None = None
+    confirmed_on: date | None = None
+    """When the record was last confirmed in a conversation."""
+    bounced_at: AwareDatetime | None = None
+    bounce_reason: str | None = None
+    needs_type: str | None = None
+    """ニーズ種別, as the system holds it."""
+    heat: str | None = None
+    """熱量 as inside sales heard it."""
+    product: str | None = None
+    """What the person asked about."""
+    lead_status: str | None = None
+    lead_source: str | None = None
+    handed_over_on: date | None = None
+    outcome: str | None = None
+    outcome_on: date | None = None
+    outcome_reason: str | None = None
+    lost_reason: str | None = None
+    """Why the deal of a person on the nurturing list was lost."""
+    lost_on: date | None = None
+    contract_status: str | None = None
+    signal: str | None = None
+    signal_at: AwareDatetime | None = None
 
     def links(self) -> Iterator[tuple[str, Ref]]:
         if self.account:
@@ -184,14 +225,30 @@ class Opportunity(Record):
     close_date: date | None = None
     record_type: str | None = None
     product: str | None = None
+    lead_source: str | None = None
+    stage_changed_at: AwareDatetime | None = None
     approach_hook: str | None = None
     approach_contact: str | None = None
+    """アプローチする担当者, as typed."""
+    approach_person: Ref | None = None
+    next_approach_date: date | None = None
+    next_approach_basis: str | None = None
+    """How Okoshi came to the date that it filled in."""
+    lost_reason: str | None = None
+    lost_reason_detail: str | None = None
+    lost_to: str | None = None
+    """他社名."""
+    need_confirmed: bool | None = None
+    signal: str | None = None
+    signal_at: AwareDatetime | None = None
 
     def links(self) -> Iterator[tuple[str, Ref]]:
         if self.account:
             yield "account", self.account
         if self.owner:
             yield "owner", self.owner
+        if self.approach_person:
+            yield "approach_person", self.approach_person
 
 
 class ContactRole(Record):

@@ -1,10 +1,11 @@
 """What a source hands over and a sink is handed: the protocols between the vendors' rooms and the engine."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
+from connector.model.limits import FieldLimit
 from connector.model.plan import Change
 from connector.model.records import Record, Ref, SetAside
 
@@ -80,8 +81,16 @@ class Sink(Protocol):
         """Names of the fields that may be written on this object; a field that is absent cannot carry our key."""
         ...
 
+    def limits(self, object_: str) -> Mapping[str, FieldLimit]:
+        """What the fields of this object take, by name, as far as the vendor tells it."""
+        ...
+
     def find(self, changes: Sequence[Change]) -> dict[str, Found]:
         """The records that already exist for the keys of `changes`, by key."""
+        ...
+
+    def leaves_trace(self, change: Change) -> bool:
+        """Whether `find` can tell if this was written; where not, it counts as delivered and is never sent again."""
         ...
 
     def write(self, changes: Sequence[Change]) -> Sequence[Outcome]:

@@ -14,11 +14,16 @@ from connector.model.records import User
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A case that wants a task of a program, and the mail address of its account's owner."""
+    """A case that wants a task of a program, and the mail address of its account's owner.
+
+    `assignee` (the vendor's id) is who has to get it, `beyond_capacity` even without room.
+    """
 
     case: str
     program: str = ""
     account_owner: str | None = None
+    assignee: str | None = None
+    beyond_capacity: bool = False
 
 
 @dataclass
@@ -58,10 +63,16 @@ class Team:
                 user = self._member(partner) if partner else self._least_loaded()
             case "load":
                 user = self._least_loaded()
-        if user is None or not self._free(user):
-            return None
+        return user if user is not None and self.give(user) else None
+
+    def give(self, user: User, *, beyond_capacity: bool = False) -> bool:
+        """Counts one more task for this person; answers whether there was room. What is beyond it takes none."""
+        if beyond_capacity:
+            return True
+        if not self._free(user):
+            return False
         self.taken[user.ref.id] = self.taken.get(user.ref.id, 0) + 1
-        return user
+        return True
 
     def _least_loaded(self) -> User | None:
         return min(self.members, key=lambda user: self.taken.get(user.ref.id, 0), default=None)
@@ -75,6 +86,16 @@ class Team:
             "Change team.inside_sales.assignment in mappings/team.yaml, or give the user that role in Salesforce.",
             code="nobody",
         )
+
+
+def allocate_assigned(
+    candidates: Iterable[Candidate], users: Mapping[str, User], team: Team
+) -> Iterator[tuple[Candidate, User]]:
+    """The candidates, best first, whose own person has room for the task today or must get it without."""
+    for candidate in candidates:
+        user = users.get(candidate.assignee or "")
+        if user is not None and team.give(user, beyond_capacity=candidate.beyond_capacity):
+            yield candidate, user
 
 
 def allocate(candidates: Iterable[Candidate], team: Team) -> Iterator[tuple[Candidate, User]]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from connector.mapping.schema import TaskWriting
 from connector.model.intents import EnsureTask, TaskText, WithdrawTask
-from connector.model.plan import Because, Change, FieldChange, Operation
+from connector.model.plan import Because, Change, Effect, FieldChange, Operation
 from connector.model.records import User
 
 LONGEST_BODY = 32_000
@@ -32,11 +32,11 @@ def task_creation(
         names.key: intent.key,
         names.subject: intent.subject,
         names.owner: assignee.ref.id,
-        names.what: intent.opportunity.id,
+        names.what: intent.about.id if intent.about else None,
         names.who: intent.who.id if intent.who else None,
         names.due: intent.due.isoformat(),
         names.status: writing.open_status,
-        names.priority: writing.priorities[writing.priority],
+        names.priority: writing.priorities[intent.priority or writing.priority],
         names.body: body,
     }
     return {name: FieldChange(after=value) for name, value in values.items() if value is not None and name in writable}
@@ -44,6 +44,7 @@ def task_creation(
 
 def creation(
     intent: EnsureTask,
+    case: str,
     fields: Mapping[str, FieldChange],
     because: tuple[Because, ...],
     basis: str,
@@ -54,9 +55,10 @@ def creation(
         key=intent.key,
         program=intent.key.split(":", 1)[0],
         operation=Operation.CREATE,
+        effect=Effect.TASK,
         system=writing.system,
         object=writing.object,
-        case=str(intent.opportunity),
+        case=case,
         basis=basis,
         fields=dict(fields),
         because=because,
@@ -82,6 +84,7 @@ def withdrawal(
         key=intent.key,
         program=intent.key.split(":", 1)[0],
         operation=Operation.UPDATE if intent.touched else Operation.DELETE,
+        effect=Effect.WITHDRAWAL,
         system=intent.task.system,
         object=intent.task.object,
         id=intent.task.id,

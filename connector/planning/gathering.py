@@ -1,4 +1,4 @@
-"""One person gets at most one open task for one matter: of several deals of one person, one leads. Pure."""
+"""One person gets at most one open task for one matter: of several cases of one person, one leads. Pure."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -9,13 +9,14 @@ from connector.model.intents import Standing
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """One eligible case of a person: where it stands with a program, and its value among others."""
+    """One eligible case of a person: where it stands with a program, and its worth among others (rank, then value)."""
 
     case: str
     program: str
     name: str
     standing: Standing
     value: Decimal
+    rank: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,6 @@ def gather(claims: Iterable[Claim]) -> Gathered | None:
     eligible = [c for c in claims if c.standing in (Standing.ISSUED, Standing.WAITING, Standing.MERGED)]
     if not eligible:
         return None
-    leader = min(eligible, key=lambda c: (c.standing is not Standing.ISSUED, -c.value, c.case, c.program))
+    leader = min(eligible, key=lambda c: (c.standing is not Standing.ISSUED, c.rank, -c.value, c.case, c.program))
     merged = (c for c in eligible if c is not leader and c.standing is not Standing.ISSUED)
-    return Gathered(leader, tuple(sorted(merged, key=lambda c: (-c.value, c.case, c.program))))
+    return Gathered(leader, tuple(sorted(merged, key=lambda c: (c.rank, -c.value, c.case, c.program))))

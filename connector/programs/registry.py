@@ -12,7 +12,7 @@ from pydantic import BaseModel
 import connector.programs as package
 from connector.model.case import Case
 from connector.model.intents import Decision
-from connector.model.records import Opportunity
+from connector.model.records import Account, Kind, Opportunity, Person
 from connector.programs.practice import Practice
 
 
@@ -27,8 +27,13 @@ class Program(Protocol):
         """The model of the program's own settings in `mappings/programs/<name>.yaml`."""
         ...
 
-    def concerns(self, opportunity: Opportunity) -> bool:
-        """Whether a deal that the program has never seen is worth loading whole."""
+    @property
+    def about(self) -> frozenset[Kind]:
+        """Of which kinds its cases are: deals, companies, people."""
+        ...
+
+    def concerns(self, subject: Opportunity | Account | Person) -> bool:
+        """Whether a record that the program has never seen is worth loading with all that bears on it."""
         ...
 
     def evaluate(self, case: Case, settings: Any, practice: Practice, now: datetime) -> Decision:

@@ -7,14 +7,13 @@ here. It knows neither other programs nor how tasks are shared out among people.
 from dataclasses import dataclass, fields, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, PositiveInt
+from pydantic import PositiveInt
 
 from connector.model.case import Case, Occasion, OwnTask
-from connector.model.intents import Decision, EnsureTask, Intent, Standing, WithdrawTask
+from connector.model.intents import Decision, EnsureTask, Intent, Standing
 from connector.model.plan import Because
-from connector.model.records import Opportunity
+from connector.model.records import Account, Kind, Opportunity, Person
 from connector.programs.practice import Practice
 from connector.programs.practice.holds import (
     Hold,
@@ -29,49 +28,28 @@ from connector.programs.practice.own_tasks import (
     TasksOfSubject,
     closed_as_not_needed,
     has_begun,
-    is_open,
     tasks_of_subject,
 )
+from connector.programs.practice.settings import ProgramSettings, Settings
+from connector.programs.practice.stalling import stalled_from
 from connector.programs.practice.task_text import evidence, quoted, task_text, whom
-from connector.programs.practice.view import View, look
+from connector.programs.practice.view import View, look, person_key
+from connector.programs.practice.withdrawals import withdrawals
 
 NAME = "stalled"
 
 
-class _Settings(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Days(_Settings):
-    """Days without contact until a deal counts as stalled; `auto` for short-cycle products."""
-
-    default: PositiveInt | Literal["auto"] = 60
-    by_record_type: dict[str, PositiveInt | Literal["auto"]] = Field(default_factory=dict)
-
-
-class Auto(_Settings):
-    """`auto`: the deal is older than the mean lead time of won deals, and has been silent for a while."""
-
-    minimum_won: PositiveInt = 20
-    silence_days: PositiveInt = 14
-    otherwise_days: PositiveInt = 60
-    scope: Literal["company", "record_type"] = "company"
-
-
-class Interest(_Settings):
+class Interest(Settings):
     """How much a person's recent visit raises a deal in the order of tasks."""
 
     days: PositiveInt = 30
     factor: Decimal = Decimal(2)
 
 
-class StalledSettings(_Settings):
+class StalledSettings(ProgramSettings):
     """`mappings/programs/stalled.yaml`."""
 
-    enabled: bool = True
     subject: str = "滞留商談掘り起こし"
-    days: Days = Days()
-    auto: Auto = Auto()
     owner_task_days: PositiveInt = 14
     other_deal_days: PositiveInt = 60
     interest: Interest = Interest()
@@ -96,10 +74,11 @@ class StalledProgram:
 
     name = NAME
     settings = StalledSettings
+    about = frozenset({Kind.OPPORTUNITY})
 
-    def concerns(self, opportunity: Opportunity) -> bool:
+    def concerns(self, subject: Opportunity | Account | Person) -> bool:
         """Open deals only; closed ones matter only where something stands already."""
-        return not opportunity.is_closed and not opportunity.deleted
+        return isinstance(subject, Opportunity) and not subject.is_closed
 
     def evaluate(self, case: Case, settings: StalledSettings, practice: Practice, now: datetime) -> Decision:
         """Whether the deal is stalled, what stands in the way of a task, or which task should exist."""
@@ -111,32 +90,12 @@ class StalledProgram:
         occasion = case.occasions.get(NAME) or remembered(view.tasks.ours, view)
         if case.opportunity.is_closed or case.opportunity.deleted:
             return _no_longer_stalled(view, occasion, "closed")
-        stalled_from = _stalled_from(view)
-        if view.today < stalled_from:
+        begins = stalled_from(view)
+        if view.today < begins:
             if occasion is None or occasion.ended or _contact_ended(view, occasion):
-                return _no_longer_stalled(view, occasion, "fresh", stalled_from)
-            return _paused(view, occasion, stalled_from)
+                return _no_longer_stalled(view, occasion, "fresh", begins)
+            return _paused(view, occasion, begins)
         return _stalled(view, _current_occasion(view, occasion))
-
-
-def _days(view: _Stall) -> int | Literal["auto"]:
-    """Days without contact, as set for the deal's record type."""
-    days = view.settings.days
-    return days.by_record_type.get(view.case.opportunity.record_type or "", days.default)
-
-
-def _stalled_from(view: _Stall) -> date:
-    """The first day on which the deal counts as stalled if nothing happens."""
-    settings, days = view.settings, _days(view)
-    if days != "auto":
-        return view.contact_day + timedelta(days=days)
-    scope = view.case.opportunity.record_type if settings.auto.scope == "record_type" else None
-    lead_time = view.practice.lead_times.get(scope)
-    if lead_time is None or lead_time.won < settings.auto.minimum_won:
-        return view.contact_day + timedelta(days=settings.auto.otherwise_days)
-    created = view.case.opportunity.created_at or view.case.opportunity.modified_at
-    overdue = view.practice.calendar.local_date(created) + timedelta(days=int(lead_time.mean_days) + 1)
-    return max(overdue, view.contact_day + timedelta(days=settings.auto.silence_days))
 
 
 def _woken_by_appointments(view: _Stall, decision: Decision) -> Decision:
@@ -153,7 +112,7 @@ def _contact_ended(view: _Stall, occasion: Occasion) -> bool:
     """The deal is seen with contact again: one after the stall began, or one that makes it fresh."""
     if view.contact_day <= occasion.last_contact:
         return False
-    return view.contact_day >= occasion.started_on or view.today < _stalled_from(view)
+    return view.contact_day >= occasion.started_on or view.today < stalled_from(view)
 
 
 def _current_occasion(view: _Stall, occasion: Occasion | None) -> Occasion:
@@ -165,26 +124,25 @@ def _current_occasion(view: _Stall, occasion: Occasion | None) -> Occasion:
 # --- no longer stalled: our task goes ------------------------------------------------------------------------------
 
 
-def _no_longer_stalled(
-    view: _Stall, occasion: Occasion | None, reason: str, stalled_from: date | None = None
-) -> Decision:
+def _no_longer_stalled(view: _Stall, occasion: Occasion | None, reason: str, begins: date | None = None) -> Decision:
     text = view.practice.texts[f"stalled.{reason}"]
-    intents = _withdrawals(view, text)
+    intents = withdrawals(view, view.tasks.ours, text)
     return Decision(
         standing=Standing.NOT_ELIGIBLE,
         reason=reason,
         text=text,
         intents=intents,
         because=_why_not_stalled(view, reason, text) if intents else (),
-        wake_at=_fresh_until(view, stalled_from) if stalled_from else None,
+        wake_at=_fresh_until(view, begins) if begins else None,
         occasion=ended(occasion),
     )
 
 
-def _fresh_until(view: _Stall, stalled_from: date) -> datetime:
+def _fresh_until(view: _Stall, begins: date) -> datetime:
     """With `auto` also when the month's mean lead time is computed anew, as that may move the day."""
+    is_auto = view.practice.rules.stalled.days_of(view.case.opportunity) == "auto"
     next_month = (view.today.replace(day=1) + timedelta(days=32)).replace(day=1)
-    return view.wake(min(stalled_from, next_month) if _days(view) == "auto" else stalled_from)
+    return view.wake(min(begins, next_month) if is_auto else begins)
 
 
 def _why_not_stalled(view: _Stall, reason: str, text: str) -> tuple[Because, ...]:
@@ -194,35 +152,14 @@ def _why_not_stalled(view: _Stall, reason: str, text: str) -> tuple[Because, ...
     return (Because(rule=f"{NAME}.{reason}", record=str(deal.ref), field="stage", value=deal.stage, text=text),)
 
 
-def _paused(view: _Stall, occasion: Occasion, stalled_from: date) -> Decision:
+def _paused(view: _Stall, occasion: Occasion, begins: date) -> Decision:
     """Only the figures changed, not the deal: the occasion goes on and a task that exists stays."""
     return Decision(
         standing=Standing.NOT_ELIGIBLE,
         reason="fresh",
         text=view.practice.texts["stalled.fresh"],
-        wake_at=_fresh_until(view, stalled_from),
+        wake_at=_fresh_until(view, begins),
         occasion=occasion,
-    )
-
-
-def _withdrawals(view: _Stall, why: str) -> tuple[Intent, ...]:
-    """Each of our open tasks that has not been withdrawn yet: deleted if untouched, else left with a note."""
-    note = view.practice.texts["task.withdrawn"].format(day=view.today.isoformat(), reason=why)
-    return tuple(
-        WithdrawTask(
-            key=f"{task.key}:withdraw",
-            task=task.record,
-            touched=has_begun(task, view.practice.tasks, view.touches),
-            note=note,
-            written=dict(task.written),
-            body=task.current.body,
-        )
-        for task in view.tasks.ours
-        if is_open(task)
-        and not task.withdrawn
-        and task.current is not None
-        # A note that arrived before an earlier run was killed is not written again.
-        and not (task.current.body or "").startswith(view.practice.texts["task.withdrawn"].partition("{")[0])
     )
 
 
@@ -232,11 +169,11 @@ def _withdrawals(view: _Stall, why: str) -> tuple[Intent, ...]:
 def _stalled(view: _Stall, occasion: Occasion) -> Decision:
     blocked = left_alone(view) or must_not_call(view)
     if blocked:
-        return _excluded(view, occasion, blocked, _withdrawals(view, blocked.text))
+        return _excluded(view, occasion, blocked, withdrawals(view, view.tasks.ours, blocked.text))
     if view.tasks.ours_open or view.tasks.others_open:
         moved = _owner_moved_first(view)
         if moved:
-            return _excluded(view, occasion, moved, _withdrawals(view, moved.text))
+            return _excluded(view, occasion, moved, withdrawals(view, view.tasks.ours, moved.text))
         abandoned = _holder_left(view)
         return _excluded(view, occasion, abandoned) if abandoned else _issued(view, occasion)
     issued = of_occasion(view.tasks.ours, NAME, view.case, occasion)
@@ -301,7 +238,7 @@ def _issued(view: _Stall, occasion: Occasion) -> Decision:
         reason=reason,
         text=view.practice.texts[f"plan.{reason}"],
         occasion=occasion,
-        facts={"person_key": _person_key(view) or ""},
+        facts={"person_key": person_key(view.case) or ""},
     )
 
 
@@ -311,13 +248,14 @@ def _wanted(view: _Stall, occasion: Occasion, sequence: int) -> Decision:
     task = EnsureTask(
         key=task_key(NAME, case, occasion, sequence),
         subject=view.settings.subject,
-        opportunity=case.ref,
+        about=case.ref,
         who=primary.person.ref if primary else None,
         account_owner=case.accounts[0].owner if case.accounts else None,
         due=view.practice.calendar.business_day_from(view.today),
         text=task_text(view, _opening(view)),
         value=_value(view),
-        person_key=_person_key(view),
+        person_key=person_key(case),
+        matter=NAME,
     )
     return Decision(
         standing=Standing.WAITING,
@@ -355,12 +293,6 @@ def _opening(view: _Stall) -> str:
         day=view.contact_day.isoformat(),
         who=whom(view),
     )
-
-
-def _person_key(view: _Stall) -> str | None:
-    """One person across records and deals: the smallest reference of the records that are the primary contact."""
-    primary = view.case.primary
-    return min(str(record.ref) for record in primary.records) if primary else None
 
 
 def _value(view: _Stall) -> Decimal:

@@ -9,7 +9,7 @@ from typing import Any
 
 from connector.sandbox.acting import Act, ActError, note_whose, stamp
 from connector.sandbox.hubspot.definitions import definitions
-from connector.sandbox.hubspot.events import note_visit
+from connector.sandbox.hubspot.events import LIKELY_PERSON, note_visit
 from connector.sandbox.hubspot.records import create_record, existing, holders_of_address
 
 _SITE = "https://www.example.co.jp/contact"
@@ -17,7 +17,10 @@ _TRACKING = "form"  # the actor of a contact that a form made
 
 
 def visit_page(act: Act) -> dict[str, str]:
-    """A person opens a page of the company's site: an event, while the contact knows the last page only."""
+    """A page of the company's site is opened: an event, while the contact knows the last page only.
+
+    `bot_score` is how likely it was a person, below 30 likely none.
+    """
     contact = act.text("contact") or act.needed("actor")
     row = existing(act.world, "contacts", contact)
     moment, url = stamp(act.moment()), act.needed("url")
@@ -25,7 +28,10 @@ def visit_page(act: Act) -> dict[str, str]:
     if moment >= (row["hs_analytics_last_visit_timestamp"] or ""):
         seen |= {"hs_analytics_last_url": url, "hs_analytics_last_visit_timestamp": moment}
     act.world.update("hubspot", "contacts", contact, seen, act.needed("actor"))
-    return {"contacts": contact, "events": note_visit(act.world, contact, url, moment)}
+    score = act.value("bot_score", LIKELY_PERSON)
+    if isinstance(score, bool) or not isinstance(score, int) or not 0 <= score <= 100:
+        raise ActError(f"bot_score must be a whole number from 0 to 100, not {score}.")
+    return {"contacts": contact, "events": note_visit(act.world, contact, url, moment, score)}
 
 
 def open_mail(act: Act) -> dict[str, str]:

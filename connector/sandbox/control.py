@@ -18,6 +18,7 @@ from connector.sandbox.acts import ActError, act
 from connector.sandbox.conditions import acting
 from connector.sandbox.control_input import WrongRequest, duration, moment
 from connector.sandbox.control_output import array, document, lines, stream
+from connector.sandbox.days import Days
 from connector.sandbox.drift.drift import Drift
 from connector.sandbox.drift.kinds import KINDS as DRIFTS
 from connector.sandbox.faults.armed import Faults
@@ -40,6 +41,7 @@ class Control:
     faults: Faults
     drift: Drift
     webhooks: Dispatcher
+    days: Days
     on_time: Callable[[], None]
 
     @property
@@ -244,6 +246,27 @@ def _act(control: Control, asked: _Asked) -> Response:
     return JSONResponse({"ids": ids})
 
 
+def _simulation(control: Control, _asked: _Asked) -> Response:
+    return JSONResponse(control.days.setting())
+
+
+def _simulate(control: Control, asked: _Asked) -> Response:
+    return JSONResponse(control.days.begin(asked.object()), status_code=201)
+
+
+def _play_day(control: Control, asked: _Asked) -> Response:
+    """One day of the company's life; it ends with the next morning."""
+    if asked.body and asked.object():
+        raise WrongRequest("A day takes nothing: how people work is set by POST /simulation.")
+    played = control.days.play()
+    control.on_time()
+    return JSONResponse(played)
+
+
+def _figures(control: Control, _asked: _Asked) -> Response:
+    return JSONResponse(control.days.figures())
+
+
 _SERVED: tuple[tuple[str, str, _Handler], ...] = (
     ("GET", "/", _index),
     ("GET", "/journal", _journal),
@@ -265,4 +288,8 @@ _SERVED: tuple[tuple[str, str, _Handler], ...] = (
     ("DELETE", "/webhooks", _clear_webhooks),
     ("DELETE", "/sessions", _end_sessions),
     ("POST", "/act", _act),
+    ("GET", "/simulation", _simulation),
+    ("POST", "/simulation", _simulate),
+    ("GET", "/simulation/figures", _figures),
+    ("POST", "/day", _play_day),
 )

@@ -26,6 +26,7 @@ from connector.sandbox.clock import SandboxClock
 from connector.sandbox.company.generate import CompanyOptions, generate
 from connector.sandbox.connections import TrackedProtocol
 from connector.sandbox.control import Control, create_control_app
+from connector.sandbox.days import Days
 from connector.sandbox.drift.drift import Drift
 from connector.sandbox.faults.armed import Faults
 from connector.sandbox.faults.lasting import Vendors
@@ -45,6 +46,7 @@ PLANTS = ("ties", "late", "window", "nokey", "nohistory", "noconsent", "events",
 START_TIMEOUT_SECONDS = 30.0
 KEEP_ALIVE_SECONDS = 75
 GRACE_SECONDS = 0.3
+_ANY = 1_000_000
 _LOG = logging.getLogger(__name__)
 
 
@@ -65,6 +67,8 @@ class SandboxOptions:
     directory: Path | None = None
     daily_limit: int = 650_000
     hostile: bool = False
+    hurried: bool = False
+    """As many requests a second as anybody likes: for simulated days, which nobody wants to wait for."""
 
 
 @contextmanager
@@ -231,7 +235,15 @@ def _start(
         arm_all(faults, vendors, options.seed)
     webhooks = Dispatcher(vendors, portal)
     stack.callback(webhooks.close)
-    control = Control(vendors=vendors, log=log, faults=faults, drift=Drift(world), webhooks=webhooks, on_time=tell_time)
+    control = Control(
+        vendors=vendors,
+        log=log,
+        faults=faults,
+        drift=Drift(world),
+        webhooks=webhooks,
+        days=Days(world),
+        on_time=tell_time,
+    )
     for name, app, listener in (("salesforce", salesforce, ports.salesforce), ("hubspot", hubspot, ports.hubspot)):
         _run(stack, listener, Watched(app, name, log, faults, world.conditions), tls)
     _run(stack, ports.control, create_control_app(control), {})
@@ -251,13 +263,14 @@ def _org(world: World, ready: Ready, keys: KeyFiles) -> Org:
 
 
 def _portal(options: SandboxOptions, ready: Ready) -> Portal:
-    return Portal(
+    portal = Portal(
         access_token=ready.hubspot.access_token,
         client_secret=ready.hubspot.client_secret,
         daily_limit=options.daily_limit,
         out_of_order="window" in options.plant,
         base_url=ready.hubspot.base_url,
     )
+    return replace(portal, requests_per_ten_seconds=_ANY, searches_per_second=_ANY) if options.hurried else portal
 
 
 def _run(stack: ExitStack, listener: socket.socket, app: ASGIApp, tls: dict[str, str]) -> None:

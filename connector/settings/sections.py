@@ -3,6 +3,7 @@
 Each room is handed its own section. Knows neither where a value came from nor any vendor's client.
 """
 
+import re
 from itertools import accumulate
 from pathlib import Path
 from typing import Literal, Self
@@ -14,6 +15,7 @@ from connector.model.errors import ConfigurationError
 from connector.model.purpose import Purpose
 
 SETTINGS_FILE = "okoshi.yaml"
+CHANNEL_NAME = re.compile(r"[a-z][a-z0-9_-]{0,39}")
 
 
 class Section(BaseModel):
@@ -139,7 +141,22 @@ class ServerSettings(Section):
 
 
 class AlertSettings(Section):
-    """Channels of alerts; none are known yet."""
+    """Where alerts go besides Salesforce: by the name that `mappings/alerts.yaml` uses, an address as apprise reads it.
+
+    Such an address holds what lets anybody post there, so all of it is a secret.
+    """
+
+    channels: dict[str, SecretStr] = Field(default_factory=dict)
+    timeout_seconds: float = Field(default=10, gt=0, le=60)
+    """How long a channel may take to connect, and to answer."""
+
+    @field_validator("channels")
+    @classmethod
+    def _known_names(cls, value: dict[str, SecretStr]) -> dict[str, SecretStr]:
+        for name in value:
+            if not CHANNEL_NAME.fullmatch(name):
+                raise ValueError("the name of a channel has small letters, digits, `_` and `-` only")
+        return value
 
 
 class ScheduleSettings(Section):

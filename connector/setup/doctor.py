@@ -15,6 +15,7 @@ from connector.engine.summary import VendorBudget
 from connector.mapping import ObjectMapping
 from connector.model.errors import ConfigurationError, OkoshiError
 from connector.model.records import Kind
+from connector.setup.alerting import bell, channels
 from connector.setup.bench import Bench
 from connector.setup.findings import Finding, State, failed, of_error, ok, warning
 from connector.store import spending
@@ -228,5 +229,7 @@ CHECKS = (
     *(Check("consent", partial(_consent, system=system), system) for system in VENDORS),
     Check("key_field", _key_field, "salesforce"),
     Check("people", _people, "salesforce"),
+    Check("alerts", channels),
+    Check("alerts", bell, "salesforce"),
     Check("database", _database, mapped=False),
 )

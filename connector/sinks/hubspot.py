@@ -11,9 +11,11 @@ from connector.clients.hubspot import HubSpotClient, RowResult
 from connector.clients.hubspot_answers import chunks
 from connector.clients.hubspot_writing import BATCH_ROWS
 from connector.model.errors import SkipRecord
+from connector.model.limits import FieldLimit
 from connector.model.plan import Change, Operation
 from connector.model.sync import Found, Outcome
 from connector.sinks import hubspot_memberships as memberships
+from connector.sinks.field_limits import of_hubspot
 from connector.sinks.hubspot_links import LinkTypes, linkable
 from connector.sinks.hubspot_lookup import Portal, find, findable, key_property
 from connector.sinks.hubspot_memberships import MEMBERSHIPS
@@ -45,6 +47,10 @@ class HubSpotSink:
         known = self._portal.properties(object_).values()
         return frozenset(one.name for one in known if not one.read_only) | linkable(object_)
 
+    def limits(self, object_: str) -> Mapping[str, FieldLimit]:
+        """What the properties of this object take; memberships hold ids only."""
+        return {} if object_ == MEMBERSHIPS else of_hubspot(self._portal.properties(object_).values())
+
     def find(self, changes: Sequence[Change]) -> dict[str, Found]:
         """The records that exist for these changes, archived ones too: by id if the change names one, else by key.
 
@@ -53,6 +59,10 @@ class HubSpotSink:
         of_lists = [change for change in changes if change.object == MEMBERSHIPS]
         others = [change for change in changes if change.object != MEMBERSHIPS]
         return find(self._portal, others) | memberships.find(self.client, of_lists)
+
+    def leaves_trace(self, change: Change) -> bool:  # noqa: ARG002 -- whatever it is
+        """Always: what is written here are records."""
+        return True
 
     def write(self, changes: Sequence[Change]) -> Sequence[Outcome]:
         """One outcome for each change, in order.

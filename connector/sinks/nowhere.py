@@ -3,9 +3,10 @@
 Made by the assembly for a dry run where the deals are in a system that is read from files.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from connector.model.errors import ConfigurationError
+from connector.model.limits import FieldLimit
 from connector.model.plan import Change
 from connector.model.sync import Found, Outcome
 
@@ -23,9 +24,17 @@ class NowhereSink:
         """The fields that the mapping names: whoever enters the plan by hand can fill them in."""
         return self._fields
 
+    def limits(self, object_: str) -> Mapping[str, FieldLimit]:  # noqa: ARG002 -- nobody knows
+        """Nothing is known of what the fields take."""
+        return {}
+
     def find(self, changes: Sequence[Change]) -> dict[str, Found]:  # noqa: ARG002 -- whatever they are
         """Nothing was ever sent, so nothing is there."""
         return {}
+
+    def leaves_trace(self, change: Change) -> bool:  # noqa: ARG002 -- whatever it is
+        """Always: nothing is ever sent."""
+        return True
 
     def write(self, changes: Sequence[Change]) -> Sequence[Outcome]:
         """Raises ConfigurationError; the assembly refuses earlier."""

@@ -4,13 +4,16 @@ Made by the registry and driven by the engine, which keeps the ledger around it.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 
 from connector.clients.salesforce import RowResult, SalesforceClient
 from connector.model.errors import OkoshiError
+from connector.model.limits import FieldLimit
 from connector.model.plan import Change, Operation
 from connector.model.sync import Found, Outcome
+from connector.sinks import salesforce_alerts as alerts
+from connector.sinks.field_limits import of_salesforce
 from connector.sinks.salesforce_lookup import current, find, key_field, refuses_a_second
 from connector.sinks.salesforce_outcomes import (
     DUPLICATE,
@@ -42,12 +45,26 @@ class SalesforceSink:
 
     def writable(self, object_: str) -> frozenset[str]:
         """Fields of this object that the integration user may fill."""
+        if object_ in alerts.FIELDS:
+            return alerts.FIELDS[object_]
         fields = self.client.describe(object_).fields.values()
         return frozenset(field.name for field in fields if field.createable or field.updateable)
 
+    def limits(self, object_: str) -> Mapping[str, FieldLimit]:
+        """What the fields of this object take; alerts have none that could be too short."""
+        if object_ in alerts.FIELDS:
+            return {}
+        return of_salesforce(self.client.describe(object_).fields.values())
+
     def find(self, changes: Sequence[Change]) -> dict[str, Found]:
         """The records that exist for these changes, deleted ones too: by id if the change names one, else by key."""
-        return find(self.client, changes)
+        told = [change for change in changes if change.object in alerts.FIELDS]
+        records = [change for change in changes if change.object not in alerts.FIELDS]
+        return (find(self.client, records) if records else {}) | (alerts.find(self.client, told) if told else {})
+
+    def leaves_trace(self, change: Change) -> bool:
+        """Whether `find` can tell if this was written: of a custom notification nothing remains."""
+        return change.object != alerts.NOTIFICATION
 
     def write(self, changes: Sequence[Change]) -> Sequence[Outcome]:
         """One outcome for each change, in order.
@@ -68,6 +85,8 @@ class SalesforceSink:
         return [outcomes[number] for number in range(len(changes))]
 
     def _write(self, operation: Operation, object_: str, field: str | None, changes: Sequence[Change]) -> list[Outcome]:
+        if object_ in alerts.FIELDS:
+            return alerts.write(self.client, object_, changes)
         if operation is Operation.CREATE:
             only_one = refuses_a_second(self.client, object_, field)
             return self._create(Load(operation, object_, field, only_one), changes)

@@ -5,28 +5,17 @@ Called by every source for every row. Knows the mapping and the model; how a row
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, tzinfo
-from decimal import Decimal
-from types import UnionType
-from typing import Any, Union, get_args, get_origin
+from datetime import tzinfo
+from typing import Any, get_origin
 
-from pydantic import AwareDatetime, ValidationError
+from pydantic import ValidationError
 
+from connector.mapping.property_types import type_name
 from connector.mapping.schema import FieldSource, ObjectMapping
 from connector.model.case import strictest
 from connector.model.records import RECORD_TYPES, Consent, Kind, Record, Ref, SetAside
 from connector.model.sync import Batch
 from connector.sources.values import RECORD_IDS, Unreadable, blank, moment, reader, text
-
-_TYPE_NAMES: dict[Any, str] = {
-    AwareDatetime: "datetime",
-    datetime: "datetime",
-    date: "date",
-    Decimal: "Decimal",
-    int: "int",
-    bool: "bool",
-    Ref: "Ref",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,14 +179,6 @@ class Translation:
     @staticmethod
     def _origin(entry: _Property) -> str:
         return "/".join(name for source in entry.sources for name in (source.names or (source.association or "",)))
-
-
-def type_name(annotation: Any) -> str:
-    """What a property holds, one or many: `datetime`, `date`, `Decimal`, `int`, `bool`, `Ref`, else `text`."""
-    if get_origin(annotation) in (Union, UnionType, tuple):
-        inner = [part for part in get_args(annotation) if part not in (type(None), Ellipsis)]
-        return type_name(inner[0])
-    return _TYPE_NAMES.get(annotation, "text")
 
 
 def needed(kind: Kind) -> frozenset[str]:

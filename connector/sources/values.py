@@ -141,7 +141,7 @@ RECORD_IDS: dict[str, Callable[[str], str | None]] = {"salesforce": salesforce_i
 
 
 def reader(annotation: str, zone: tzinfo, *, local: bool = False) -> Callable[[Any], Any]:
-    """How to read a property whose type is called `annotation` (see `records.type_name`)."""
+    """How to read a property whose type is called `annotation` (see `property_types.type_name`)."""
     readers: dict[str, Callable[[Any], Any]] = {
         "datetime": lambda value: moment(value, zone, local=local),
         "date": lambda value: day(value, zone, local=local),

@@ -7,12 +7,12 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import func, select
 
 from connector.model.records import Kind
 from connector.store.schema import Moment, mirror
 from connector.store.schema import member as table
-from connector.store.sql import bulk, listed
+from connector.store.sql import Asked, bulk
 from connector.store.store import Transaction
 
 _JOIN = """
@@ -21,6 +21,11 @@ ON CONFLICT (ref) DO UPDATE SET kind = excluded.kind, cluster = excluded.cluster
 """
 _LEAVE = "DELETE FROM member WHERE ref = ?"
 _DIRTY = "INSERT INTO dirty (ref, kind) VALUES (?, ?) ON CONFLICT DO NOTHING"
+_NAMES = Asked("SELECT ref, cluster FROM member WHERE ref IN ({values})")
+_TOGETHER = Asked("""
+SELECT DISTINCT other.ref, other.cluster FROM member AS own
+JOIN member AS other ON other.kind = own.kind AND other.cluster = own.cluster WHERE own.ref IN ({values})
+""")
 _MOMENT = Moment()
 
 
@@ -32,8 +37,7 @@ def members(tx: Transaction, refs: Collection[str]) -> dict[str, frozenset[str]]
 
 def names(tx: Transaction, refs: Collection[str]) -> dict[str, str]:
     """What each one's cluster is called: by the ref of one of its members, so by its own where it is alone."""
-    query = select(table.c.ref, table.c.cluster).where(table.c.ref.in_(listed(tx.connection, refs)))
-    found = {row.ref: row.cluster for row in tx.connection.execute(query)}
+    found = {row.ref: row.cluster for row in _NAMES.of(tx.connection, refs)}
     return {ref: found.get(ref, ref) for ref in refs}
 
 
@@ -82,11 +86,7 @@ class _Known:
 
     @classmethod
     def around(cls, tx: Transaction, refs: Collection[str]) -> "_Known":
-        own, other = table.alias("own"), table.alias("other")
-        same = and_(other.c.kind == own.c.kind, other.c.cluster == own.c.cluster)
-        query = select(other.c.ref, other.c.cluster).join_from(own, other, same).distinct()
-        rows = tx.connection.execute(query.where(own.c.ref.in_(listed(tx.connection, refs))))
-        names = {row.ref: row.cluster for row in rows}
+        names = {row.ref: row.cluster for row in _TOGETHER.of(tx.connection, refs)}
         gathered: dict[str, set[str]] = {}
         for ref, cluster in names.items():
             gathered.setdefault(cluster, set()).add(ref)

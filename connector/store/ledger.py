@@ -4,15 +4,15 @@ Called by the engine around every send. A key is written at most once: a change 
 planned again.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
 from sqlalchemy import Row, Select, and_, delete, exists, func, insert, select, update
 
-from connector.model.case import OwnTask
-from connector.model.plan import Because, Change, FieldChange, LedgerState, Operation
+from connector.model.case import OwnTask, Written
+from connector.model.plan import Because, Change, Effect, FieldChange, LedgerState, Operation
 from connector.model.records import Activity, Kind, Ref
 from connector.model.sync import Outcome
 from connector.store import marks
@@ -24,6 +24,9 @@ from connector.store.store import Transaction
 
 WITHDRAWAL = ":withdraw"
 """What the key of a withdrawal has behind the key of its task."""
+
+LOG = ":log"
+"""What the key of an activity that Okoshi itself logged ends with."""
 
 _AGAIN = (LedgerState.PLANNED, LedgerState.REFUSED)
 _IN_DOUBT = (LedgerState.SENDING, LedgerState.UNKNOWN)
@@ -55,7 +58,7 @@ class Doubt:
     late: bool
 
 
-def plan(
+def plan(  # noqa: PLR0913 - what is written down of a plan
     tx: Transaction,
     changes: Sequence[Change],
     plan_id: str,
@@ -63,8 +66,11 @@ def plan(
     *,
     run_id: str | None = None,
     task_fields: TaskFields = DEFAULT_TASK_FIELDS,
+    counted_on: date | None = None,
 ) -> list[str]:
     """Write down what will be sent. Returns the keys that were taken on, in order.
+
+    New tasks take room of the day `counted_on`; nothing given: of the day that they are due.
 
     A refused change is planned anew, one that is planned already takes the new content; a key that is done or in doubt
     is left out.
@@ -74,7 +80,7 @@ def plan(
     if not taken:
         return []
     rows = {
-        key: _values(change, task_fields)
+        key: _values(change, task_fields, counted_on)
         | {"plan_id": plan_id, "run_id": run_id, "created_at": now, "position": position}
         for position, (key, change) in enumerate(taken.items())
     }
@@ -156,11 +162,11 @@ def known(tx: Transaction, keys: Collection[str]) -> dict[str, LedgerState]:
     return {key: LedgerState(state) for key, state in tx.connection.execute(query)}
 
 
-def load_by_assignee(tx: Transaction, due: date) -> dict[str, int]:
+def load_by_assignee(tx: Transaction, day: date) -> dict[str, int]:
     """How many tasks each user (by the vendor's id) was given for a day: those on their way too, withdrawn ones not."""
     query = select(table.c.assignee, func.count().label("number")).where(
-        table.c.due_date == due,
-        table.c.operation == Operation.CREATE,
+        table.c.counted_on == day,
+        table.c.effect == Effect.TASK,
         table.c.state != LedgerState.REFUSED,
         table.c.assignee.is_not(None),
         ~_withdrawn(),
@@ -187,8 +193,9 @@ def adopt(tx: Transaction) -> int:
 
 
 def _adopted(task: Activity) -> dict[str, Any]:
-    program, deal, _ = str(task.key).split(":", 2)
-    sfa = next((ref for ref in task.opportunities if ref.id == deal), Ref(task.ref.system, "Opportunity", deal))
+    program, subject, _ = str(task.key).split(":", 2)
+    about = (*task.opportunities, *task.accounts, *task.people)
+    case = next((ref for ref in about if ref.id == subject), Ref(task.ref.system, "Opportunity", subject))
     return {
         "key": task.key,
         "state": LedgerState.DONE.value,
@@ -197,7 +204,8 @@ def _adopted(task: Activity) -> dict[str, Any]:
         "record_id": task.ref.id,
         "program": program,
         "operation": Operation.CREATE.value,
-        "case_ref": str(sfa),
+        "effect": (Effect.LOG if str(task.key).endswith(LOG) else Effect.TASK).value,
+        "case_ref": str(case),
         "plan_id": "",
         "run_id": None,
         "fields": {},
@@ -205,6 +213,7 @@ def _adopted(task: Activity) -> dict[str, Any]:
         "basis": "",
         "assignee": task.owner.id if task.owner else None,
         "due_date": task.due_date,
+        "counted_on": task.due_date,
         "reason": "adopted",
         "attempts": 0,
         "position": 0,
@@ -217,16 +226,62 @@ def own_tasks(tx: Transaction, cases: Collection[str]) -> dict[str, list[OwnTask
     """The tasks that were written for these cases, by case and in the order of their creation."""
     query = select(table, _withdrawn().label("withdrawn"), _withdrawn(deleting=True).label("removed")).where(
         table.c.case_ref.in_(listed(tx.connection, cases)),
-        table.c.operation == Operation.CREATE,
+        table.c.effect == Effect.TASK,
         table.c.state == LedgerState.DONE,
         table.c.record_id.is_not(None),
     )
     rows = tx.connection.execute(query.order_by(table.c.created_at, table.c.key)).all()
     seen = load(tx, [str(_record(row)) for row in rows])
+    since = written(tx, [_record(row) for row in rows])
     found: dict[str, list[OwnTask]] = {}
     for row in rows:
-        mirrored = seen.get(str(_record(row)))
-        found.setdefault(row.case_ref, []).append(_own_task(row, mirrored.record if mirrored else None))
+        record = _record(row)
+        mirrored = seen.get(str(record))
+        task = _own_task(row, mirrored.record if mirrored else None, since.get(record, {}))
+        found.setdefault(row.case_ref, []).append(task)
+    return found
+
+
+def own_logs(tx: Transaction, cases: Collection[str]) -> dict[str, set[Ref]]:
+    """The activities that were logged for these cases, by case."""
+    query = select(table).where(
+        table.c.case_ref.in_(listed(tx.connection, cases)), table.c.effect == Effect.LOG, table.c.record_id.is_not(None)
+    )
+    found: dict[str, set[Ref]] = {}
+    for row in tx.connection.execute(query):
+        found.setdefault(row.case_ref, set()).add(_record(row))
+    return found
+
+
+def written(tx: Transaction, records: Collection[Ref]) -> dict[Ref, dict[str, Written]]:
+    """What was written last to each field of these records, by the vendor's name of the field and in its format."""
+    query = select(table).where(
+        table.c.record_id.in_(listed(tx.connection, {ref.id for ref in records})),
+        table.c.effect.in_((Effect.FIELDS, Effect.RECORD)),
+        table.c.state == LedgerState.DONE,
+    )
+    wanted = set(records)
+    found: dict[Ref, dict[str, Written]] = {}
+    for row in tx.connection.execute(query.order_by(table.c.done_at, table.c.key)):
+        if _record(row) not in wanted:
+            continue
+        fields = found.setdefault(_record(row), {})
+        for name, change in row.fields.items():
+            times = fields[name].times + 1 if name in fields else 1
+            fields[name] = Written(change["after"], times, row.done_at)
+    return found
+
+
+def memberships(tx: Transaction, ids: Collection[str]) -> dict[str, tuple[Operation, int]]:
+    """(what was done last, how many times anything was done) of memberships by their id `<list>:<record>`."""
+    query = select(table.c.record_id, table.c.operation).where(
+        table.c.record_id.in_(listed(tx.connection, ids)),
+        table.c.effect == Effect.MEMBERSHIP,
+        table.c.state == LedgerState.DONE,
+    )
+    found: dict[str, tuple[Operation, int]] = {}
+    for record_id, operation in tx.connection.execute(query.order_by(table.c.done_at, table.c.key)):
+        found[record_id] = Operation(operation), found.get(record_id, (None, 0))[1] + 1
     return found
 
 
@@ -243,14 +298,15 @@ def _record(row: Row[Any]) -> Ref:
     return Ref(row.system, row.object, row.record_id)
 
 
-def _own_task(row: Row[Any], current: object) -> OwnTask:
+def _own_task(row: Row[Any], current: object, since: Mapping[str, Written]) -> OwnTask:
     record = current if isinstance(current, Activity) else None
     gone = bool(row.removed) or (record is not None and record.deleted)
     return OwnTask(
         key=row.key,
         program=row.program,
         record=_record(row),
-        written={name: change["after"] for name, change in row.fields.items()},
+        written={name: change["after"] for name, change in row.fields.items()}
+        | {name: one.value for name, one in since.items() if row.fields},
         created_at=row.sending_at or row.created_at,
         withdrawn=bool(row.withdrawn),
         current=record,
@@ -258,9 +314,10 @@ def _own_task(row: Row[Any], current: object) -> OwnTask:
     )
 
 
-def _values(change: Change, fields: TaskFields) -> dict[str, Any]:
+def _values(change: Change, fields: TaskFields, counted_on: date | None) -> dict[str, Any]:
     due = change.fields[fields.due].after if fields.due in change.fields else None
     owner = change.fields[fields.owner].after if fields.owner in change.fields else None
+    due_on = date.fromisoformat(str(due)[:10]) if due else None
     return {
         "key": change.key,
         "state": LedgerState.PLANNED.value,
@@ -269,12 +326,14 @@ def _values(change: Change, fields: TaskFields) -> dict[str, Any]:
         "record_id": change.id,
         "program": change.program,
         "operation": change.operation.value,
+        "effect": change.effect.value,
         "case_ref": change.case,
         "fields": {name: value.model_dump(mode="json") for name, value in change.fields.items()},
         "because": [evidence.model_dump(mode="json") for evidence in change.because],
         "basis": change.basis,
         "assignee": str(owner) if owner else None,
-        "due_date": date.fromisoformat(str(due)[:10]) if due else None,
+        "due_date": due_on,
+        "counted_on": (counted_on or due_on) if change.effect is Effect.TASK else None,
     }
 
 
@@ -291,6 +350,7 @@ def _change(row: Row[Any]) -> Change:
         key=row.key,
         program=row.program,
         operation=Operation(row.operation),
+        effect=Effect(row.effect),
         system=row.system,
         object=row.object,
         id=row.record_id,

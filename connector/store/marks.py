@@ -1,4 +1,4 @@
-"""Which cases must be looked at: the way from records that changed to the deals that they bear on.
+"""Which cases must be looked at: the way from records that changed to the deals, companies and people they bear on.
 
 Called by the engine. Mirrors `cases.load`: whatever is part of a case leads back to it.
 """
@@ -15,7 +15,7 @@ from connector.store.store import Transaction
 WHOLE = 100_000
 """With more changed records than this (a first load) every case is marked, which is cheaper than finding out which."""
 
-# From the changed records to the deals that they bear on. Every step starts from the few (CROSS JOIN fixes the order in
+# From the changed records to the cases that they bear on. Every step starts from the few (CROSS JOIN fixes the order in
 # SQLite): its cost depends on what changed, not on what there is.
 _SPREAD = text("""
 INSERT INTO marked (case_ref)
@@ -24,10 +24,14 @@ WITH RECURSIVE
 people_seen(ref) AS (
     SELECT ref FROM dirty WHERE kind = 'person'
     UNION SELECT l.target FROM dirty d CROSS JOIN link l
-        WHERE d.kind = 'activity' AND l.source = d.ref AND l.role = 'activity.person'
+        WHERE d.kind IN ('activity', 'engagement', 'membership', 'contact_role') AND l.source = d.ref
+        AND l.role IN ('activity.person', 'engagement.person', 'membership.person', 'contact_role.person')
     UNION SELECT p.target FROM dirty d CROSS JOIN link a CROSS JOIN link p
         WHERE d.kind = 'opportunity' AND a.target = d.ref AND a.role = 'activity.opportunity'
         AND p.source = a.source AND p.role = 'activity.person'
+    UNION SELECT p.target FROM dirty d CROSS JOIN link r CROSS JOIN link p
+        WHERE d.kind = 'opportunity' AND r.target = d.ref AND r.role = 'contact_role.opportunity'
+        AND p.source = r.source AND p.role = 'contact_role.person'
 ),
 -- all records of those people
 people(ref) AS (
@@ -44,7 +48,8 @@ companies_seen(ref) AS (
     SELECT ref FROM dirty WHERE kind = 'account'
     UNION SELECT l.source FROM staff s CROSS JOIN link l WHERE l.target = s.ref AND l.role = 'account.owner'
     UNION SELECT l.target FROM dirty d CROSS JOIN link l
-        WHERE d.kind = 'activity' AND l.source = d.ref AND l.role = 'activity.account'
+        WHERE d.kind IN ('activity', 'opportunity') AND l.source = d.ref
+        AND l.role IN ('activity.account', 'opportunity.account')
 ),
 companies(ref) AS (
     SELECT ref FROM companies_seen
@@ -54,39 +59,65 @@ companies(ref) AS (
 deals_seen(ref) AS (
     SELECT ref FROM dirty WHERE kind = 'opportunity'
     UNION SELECT l.target FROM dirty d CROSS JOIN link l
-        WHERE d.kind = 'activity' AND l.source = d.ref AND l.role = 'activity.opportunity'
-    UNION SELECT l.target FROM dirty d CROSS JOIN link l
-        WHERE d.kind = 'contact_role' AND l.source = d.ref AND l.role = 'contact_role.opportunity'
+        WHERE d.kind IN ('activity', 'contact_role', 'deal_history') AND l.source = d.ref
+        AND l.role IN ('activity.opportunity', 'contact_role.opportunity', 'deal_history.opportunity')
     UNION SELECT o.target FROM people p CROSS JOIN link r CROSS JOIN link o
         WHERE r.target = p.ref AND r.role = 'contact_role.person'
         AND o.source = r.source AND o.role = 'contact_role.opportunity'
+    UNION SELECT l.source FROM people p CROSS JOIN link l
+        WHERE l.target = p.ref AND l.role = 'opportunity.approach_person'
     UNION SELECT l.source FROM companies c CROSS JOIN link l WHERE l.target = c.ref AND l.role = 'opportunity.account'
     UNION SELECT l.source FROM staff s CROSS JOIN link l WHERE l.target = s.ref AND l.role = 'opportunity.owner'
-    -- whoever was given a task of ours and may have left since
-    UNION SELECT given.case_ref FROM ledger given
-        WHERE EXISTS (SELECT 1 FROM dirty WHERE kind = 'user')
-        AND given.operation = 'create' AND given.state = 'done'
-        AND EXISTS (SELECT 1 FROM dirty WHERE ref = given.system || ':' || :users || ':' || given.assignee)
 ),
 deals(ref) AS (
     SELECT ref FROM deals_seen
     UNION SELECT CASE l.source WHEN d.ref THEN l.target ELSE l.source END FROM deals d CROSS JOIN link l
         WHERE (l.source = d.ref AND l.role = 'opportunity.same_as')
         OR (l.target = d.ref AND l.role = 'opportunity.same_as')
+),
+-- companies whose deals or people something happened with
+companies_of(ref) AS (
+    SELECT ref FROM companies
+    UNION SELECT l.target FROM people p CROSS JOIN link l WHERE l.source = p.ref AND l.role = 'person.account'
+    UNION SELECT l.target FROM deals d CROSS JOIN link l WHERE l.source = d.ref AND l.role = 'opportunity.account'
+),
+all_companies(ref) AS (
+    SELECT ref FROM companies_of
+    UNION SELECT other.ref FROM companies_of c CROSS JOIN member own CROSS JOIN member other
+        WHERE own.ref = c.ref AND other.kind = own.kind AND other.cluster = own.cluster
+),
+people_of(ref) AS (
+    SELECT ref FROM people
+    UNION SELECT l.source FROM companies c CROSS JOIN link l WHERE l.target = c.ref AND l.role = 'person.account'
+),
+all_people(ref) AS (
+    SELECT ref FROM people_of
+    UNION SELECT other.ref FROM people_of p CROSS JOIN member own CROSS JOIN member other
+        WHERE own.ref = p.ref AND other.kind = own.kind AND other.cluster = own.cluster
 )
 SELECT m.ref FROM deals d CROSS JOIN mirror m WHERE m.ref = d.ref AND m.kind = 'opportunity' AND m.system = :sfa
+UNION SELECT m.ref FROM all_companies c CROSS JOIN mirror m
+    WHERE m.ref = c.ref AND m.kind = 'account' AND m.system = :sfa
+UNION SELECT m.ref FROM all_people p CROSS JOIN mirror m WHERE m.ref = p.ref AND m.kind = 'person'
+-- whoever was given a task of ours and may have left since
+UNION SELECT given.case_ref FROM ledger given
+    WHERE EXISTS (SELECT 1 FROM dirty WHERE kind = 'user')
+    AND given.effect = 'task' AND given.state = 'done'
+    AND EXISTS (SELECT 1 FROM dirty WHERE ref = given.system || ':' || :users || ':' || given.assignee)
 ON CONFLICT DO NOTHING
 """)
 
 _ALL = text("""
-INSERT INTO marked (case_ref) SELECT ref FROM mirror WHERE kind = 'opportunity' AND system = :sfa ON CONFLICT DO NOTHING
+INSERT INTO marked (case_ref)
+SELECT ref FROM mirror WHERE kind = 'person' OR (kind IN ('opportunity', 'account') AND system = :sfa)
+ON CONFLICT DO NOTHING
 """)
 
 
 def spread(tx: Transaction, sfa: str = "salesforce", users: str = "User") -> int:
     """Mark every case that a changed record bears on, and forget the changes. Returns how many were newly marked.
 
-    Cases are the opportunities of the system `sfa`, which calls its users `users`.
+    Cases are the opportunities and accounts of the system `sfa`, which calls its users `users`, and all people.
     """
     changed = tx.connection.execute(select(func.count()).select_from(dirty)).scalar_one()
     if not changed:

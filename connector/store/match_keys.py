@@ -1,19 +1,20 @@
 """Keys under which a record is found again: the only way from one record to those that it may be one with.
 
-Called by the engine when it unifies. Keeps hashes only; knows nothing of what a key is made of.
+Called by the engine when it unifies. Keeps hashes of keys, and beside them the gist of the record; knows nothing of
+what either is made of.
 """
 
 import json
 from binascii import b2a_base64
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass
 from hashlib import blake2b
-from itertools import chain
 
-from sqlalchemy import Integer, Text, TextClause, cast, func, select, text
+from sqlalchemy import TextClause, func, select, text
 
 from connector.model.records import Kind
 from connector.store.schema import matched
-from connector.store.sql import bulk, listed
+from connector.store.sql import Asked, bulk
 from connector.store.store import Transaction
 
 WIDTH = 10
@@ -25,14 +26,14 @@ _USUAL = 32
 _ANEW = 20_000
 """Changed records from which on, if they are most of all, everything is put in order anew."""
 
-_PAGE = 5_000
-"""Blocks that are read at once."""
+SPACES = {Kind.ACCOUNT: ord("A"), Kind.PERSON: ord("Q")}
+"""Where the letters of each kind begin: one for keys of which sharing tells nothing more, then one for each bit."""
+LETTERS = 16
 
-_AT_HAND = 1_000_000
-"""References that are kept while blocks are read: about 130 MB. Each is in many blocks."""
-
-_ADD = "INSERT INTO matched (ref, keys, listed) VALUES (?, ?, '')"
-_CHANGE = "UPDATE matched SET keys = ?, listed = coalesce(listed, keys) WHERE number = ?"
+_KNOWN = Asked("SELECT ref, number, keys AS keys_, gist FROM matched WHERE ref IN ({values})")
+_ADD = "INSERT INTO matched (ref, keys, gist, listed) VALUES (?, ?, ?, '')"
+_CHANGE = "UPDATE matched SET keys = ?, gist = ?, listed = coalesce(listed, keys) WHERE number = ?"
+_DESCRIBE = "UPDATE matched SET gist = ? WHERE number = ?"
 
 # Cuts apart the keys of each record that has more than :above and up to :most of them.
 _PIECES = """
@@ -60,25 +61,42 @@ _ANY_WAITING = text("SELECT 1 FROM matched WHERE listed IS NOT NULL LIMIT 1")
 # Counting stops at the first record too many; of such a key no record is fetched.
 _SHARING = {
     "sqlite": text("""
-SELECT k.value, m.ref FROM json_each(:keys) k CROSS JOIN match_key s CROSS JOIN matched m
+SELECT k.value, s.number FROM json_each(:keys) k CROSS JOIN match_key s
 WHERE (SELECT count(*) FROM (SELECT 1 FROM match_key c WHERE c.key = k.value LIMIT :limit + 1)) <= :limit
-AND s.key = k.value AND m.number = s.number
+AND s.key = k.value
 """),
     "postgresql": text("""
-SELECT k.key, m.ref FROM (SELECT jsonb_array_elements_text(CAST(:keys AS jsonb)) AS key) k
+SELECT k.key, s.number FROM (SELECT jsonb_array_elements_text(CAST(:keys AS jsonb)) AS key) k
 CROSS JOIN LATERAL (SELECT count(*) AS sharers FROM (SELECT FROM match_key c WHERE c.key = k.key LIMIT :limit + 1) t) c
 CROSS JOIN LATERAL (SELECT number FROM match_key WHERE key = k.key AND c.sharers <= :limit LIMIT :limit) s
-CROSS JOIN LATERAL (SELECT ref FROM matched WHERE number = s.number) m
 """),
 }
-_BLOCKS = """
-SELECT key, {numbers} FROM match_key WHERE key > :after AND key < :beyond
-GROUP BY key HAVING count(*) BETWEEN 2 AND :limit ORDER BY key LIMIT :page
-"""
-_BLOCKS_OF = {
-    "sqlite": text(_BLOCKS.format(numbers="group_concat(number)")),
-    "postgresql": text(_BLOCKS.format(numbers="string_agg(CAST(number AS text), ',')")),
+_OF_NUMBERS = "SELECT number, ref, keys, gist FROM matched WHERE number IN ({numbers})"
+_SHARERS = {
+    "sqlite": text(_OF_NUMBERS.format(numbers="SELECT value FROM json_each(:numbers)")),
+    "postgresql": text(_OF_NUMBERS.format(numbers="SELECT unnest(CAST(:numbers AS integer[]))")),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What is kept of one record: its hashed keys one behind the other, in order, and its gist."""
+
+    keys: str
+    gist: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sharer:
+    """A record that was found by a key. `keys` are its hashed ones."""
+
+    ref: str
+    keys: frozenset[str]
+    gist: str
+
+
+def _nothing(_key: str) -> int:
+    return 0
 
 
 def hashed(space: str, key: str) -> str:
@@ -87,56 +105,72 @@ def hashed(space: str, key: str) -> str:
     return space + b2a_base64(digest, newline=False)[: WIDTH - 1].decode()
 
 
-def save(tx: Transaction, kind: Kind, keys: Mapping[str, Sequence[str]]) -> None:
-    """These are the records' keys now; a record without any is forgotten.
+def packed(kind: Kind, keys: Iterable[str], shared: Callable[[str], int] = _nothing) -> str:
+    """Keys as `Kept` has them. `shared` tells of each the bit (or 0) that is what two have in common that share it."""
+    first = SPACES[kind]
+    return "".join(sorted({hashed(chr(first + shared(key).bit_length()), key) for key in keys}))
 
-    They are put in order when somebody next asks who shares them: all that were saved by then at once.
+
+def unpacked(keys: str) -> frozenset[str]:
+    """The hashed keys one by one."""
+    return frozenset([keys[at : at + WIDTH] for at in range(0, len(keys), WIDTH)])
+
+
+def shared_bits(keys: Iterable[str]) -> int:
+    """What two have in common that share these hashed keys."""
+    found = 0
+    for key in keys:
+        found |= (1 << (ord(key[0]) - ord("A")) % LETTERS) >> 1
+    return found
+
+
+def save(tx: Transaction, records: Mapping[str, Kept]) -> None:
+    """This is what is kept of the records now; one without any key is forgotten.
+
+    Keys are put in order when somebody next asks who shares them: all that were saved by then at once.
     """
-    space = _space(kind)
-    known = _known(tx, keys)
-    added, changed = [], []
-    for ref, own in keys.items():
-        packed = "".join(sorted({hashed(space, key) for key in own}))
-        number, before = known.get(ref, (None, ""))
-        if packed == before:
-            continue
-        if number is None:
-            added.append((ref, packed))
-        else:
-            changed.append((packed, number))
+    known = _known(tx, records)
+    added, changed, described = [], [], []
+    for ref, kept in records.items():
+        number, before, gist = known.get(ref, (None, "", kept.gist))
+        if number is None and kept.keys:
+            added.append((ref, kept.keys, kept.gist))
+        elif kept.keys != before:
+            changed.append((kept.keys, kept.gist, number))
+        elif kept.gist != gist:
+            described.append((kept.gist, number))
     bulk(tx.connection, _ADD, added)
     bulk(tx.connection, _CHANGE, changed)
+    bulk(tx.connection, _DESCRIBE, described)
 
 
-def sharing(tx: Transaction, kind: Kind, keys: Collection[str], limit: int) -> dict[str, list[str]]:
-    """The records of each key, in order; a key that more than `limit` share is left out, and so is one of nobody.
+def sharers(tx: Transaction, keys: Collection[str], limit: int) -> dict[str, list[Sharer]]:
+    """The records of each hashed key; one that more than `limit` share is left out, and so is one of nobody.
 
     The transaction must be one that can write: what was saved is put in order first.
     """
     settle(tx)
-    space = _space(kind)
-    asked = {hashed(space, key): key for key in keys}
-    found: dict[str, list[str]] = {}
-    wanted = {"keys": json.dumps(list(asked)), "limit": limit}
-    for key, ref in tx.connection.execute(_SHARING[tx.connection.dialect.name], wanted):
-        found.setdefault(asked[key], []).append(ref)
-    return {key: sorted(found[key]) for key in keys if key in found}
+    dialect = tx.connection.dialect.name
+    rows = tx.connection.execute(_SHARING[dialect], {"keys": json.dumps(list(keys)), "limit": limit}).all()
+    numbers = list({number for _, number in rows})
+    wanted = {"numbers": json.dumps(numbers) if dialect == "sqlite" else numbers}
+    known = {
+        number: Sharer(ref, unpacked(own), gist)
+        for number, ref, own, gist in tx.connection.execute(_SHARERS[dialect], wanted)
+    }
+    found: dict[str, list[Sharer]] = {}
+    for key, number in rows:
+        found.setdefault(key, []).append(known[number])
+    return found
 
 
-def blocks(tx: Transaction, kind: Kind, limit: int) -> Iterator[list[str]]:
-    """The records of every key that 2 to `limit` share, in the order of the kept keys. Checkpoints may lie between."""
-    settle(tx)
-    query = _BLOCKS_OF[tx.connection.dialect.name]
-    after, beyond = _space(kind), chr(ord(_space(kind)) + 1)
-    refs: dict[str, str] = {}
-    while page := tx.connection.execute(query, {"after": after, "beyond": beyond, "limit": limit, "page": _PAGE}).all():
-        numbers = [several.split(",") for _, several in page]
-        if len(refs) > _AT_HAND:
-            refs.clear()
-        refs.update(_refs(tx, set(chain.from_iterable(numbers)) - refs.keys()))
-        for block in numbers:
-            yield sorted([refs[number] for number in block])
-        after = page[-1][0]
+def sharing(
+    tx: Transaction, kind: Kind, keys: Collection[str], limit: int, shared: Callable[[str], int] = _nothing
+) -> dict[str, list[str]]:
+    """As `sharers`, but by the keys themselves, and of their records the refs, in order."""
+    hashes = {packed(kind, [key], shared): key for key in keys}
+    found = sharers(tx, hashes, limit)
+    return {key: sorted(sharer.ref for sharer in found[own]) for own, key in hashes.items() if own in found}
 
 
 def settle(tx: Transaction) -> None:
@@ -168,17 +202,5 @@ def _cut_apart(tx: Transaction, statement: TextClause, column: str, *, anew: boo
             tx.connection.execute(statement, {"above": above, "most": most, "width": WIDTH})
 
 
-def _space(kind: Kind) -> str:
-    return kind.value[0]
-
-
-def _known(tx: Transaction, refs: Collection[str]) -> dict[str, tuple[int, str]]:
-    query = select(matched.c.ref, matched.c.number, matched.c["keys"])
-    rows = tx.connection.execute(query.where(matched.c.ref.in_(listed(tx.connection, refs))))
-    return {ref: (number, packed) for ref, number, packed in rows}
-
-
-def _refs(tx: Transaction, numbers: Collection[str]) -> dict[str, str]:
-    wanted = select(cast(listed(tx.connection, numbers).subquery().c.value, Integer))
-    query = select(cast(matched.c.number, Text), matched.c.ref).where(matched.c.number.in_(wanted))
-    return dict(tx.connection.execute(query).all())
+def _known(tx: Transaction, refs: Collection[str]) -> dict[str, tuple[int, str, str]]:
+    return {row.ref: (row.number, row.keys_, row.gist) for row in _KNOWN.of(tx.connection, refs)}

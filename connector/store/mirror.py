@@ -18,7 +18,7 @@ from connector.model.records import RECORD_TYPES, Kind, Record, Ref, SetAside, U
 from connector.store import unmatched
 from connector.store.schema import link, mirror
 from connector.store.schema import set_aside as aside
-from connector.store.sql import bulk, listed
+from connector.store.sql import Asked, bulk, listed
 from connector.store.store import Transaction
 
 _Links = dict[str, set[tuple[str, str, str]]]
@@ -27,6 +27,7 @@ _UNORDERED = dict.fromkeys(Kind, ("same_as",)) | {Kind.ACTIVITY: ("same_as", "pe
 _TYPES = {kind.value: model for kind, model in RECORD_TYPES.items()}
 _COLUMNS = (mirror.c.kind, mirror.c.modified_at, mirror.c.deleted, mirror.c.body, mirror.c.hash)
 
+_LOAD = Asked("SELECT kind, modified_at, deleted, body, hash, ref FROM mirror WHERE ref IN ({values})")
 _UPSERT = """
 INSERT INTO mirror (ref, kind, system, hash, modified_at, deleted, body) VALUES (?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (ref) DO UPDATE SET kind = excluded.kind, hash = excluded.hash, modified_at = excluded.modified_at,
@@ -45,6 +46,10 @@ _REACHING = {
     "activity.account": Kind.ACCOUNT,
     "contact_role.opportunity": Kind.OPPORTUNITY,
     "contact_role.person": Kind.PERSON,
+    "membership.person": Kind.PERSON,
+    "engagement.person": Kind.PERSON,
+    "person.account": Kind.ACCOUNT,
+    "opportunity.account": Kind.ACCOUNT,
     "opportunity.same_as": Kind.OPPORTUNITY,
     "person.same_as": Kind.PERSON,
     "account.same_as": Kind.ACCOUNT,
@@ -52,7 +57,7 @@ _REACHING = {
 
 
 # Kinds that are part of a case: a change of any other makes no case look different.
-_BEARING = frozenset({Kind.USER, Kind.ACCOUNT, Kind.PERSON, Kind.OPPORTUNITY, Kind.CONTACT_ROLE, Kind.ACTIVITY})
+_BEARING = frozenset(Kind) - {Kind.MARKETING_LIST}
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,8 +135,8 @@ def load(tx: Transaction, refs: Collection[str]) -> dict[str, Mirrored]:
     """The records of these references, tombstones included, by reference."""
     if not refs:
         return {}
-    query = select(*_COLUMNS, mirror.c.ref).where(mirror.c.ref.in_(listed(tx.connection, refs)))
-    return {ref: Mirrored(_parse(*parts), digest) for *parts, digest, ref in tx.connection.execute(query)}
+    rows = _LOAD.of(tx.connection, refs)
+    return {row.ref: Mirrored(_parse(row.kind, row.modified_at, row.deleted, row.body), row.hash) for row in rows}
 
 
 def stream(tx: Transaction, kind: Kind, system: str) -> Iterator[Record]:

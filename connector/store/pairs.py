@@ -3,7 +3,7 @@
 Called by the engine when it unifies, and by the commands that show and ask. Decides nothing.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from heapq import merge
@@ -11,7 +11,7 @@ from itertools import islice
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import Row, Select, and_, exists, func, literal, or_, select, tuple_, union
+from sqlalchemy import Row, Select, and_, exists, func, literal, or_, select, tuple_
 
 from connector.identity.clusters import Answer, State
 from connector.identity.compare import Evidence
@@ -20,11 +20,11 @@ from connector.identity.pairs import Pair
 from connector.model.records import Kind
 from connector.store.schema import Moment, verdict
 from connector.store.schema import pair as table
-from connector.store.sql import bulk, listed
+from connector.store.sql import Asked, bulk
 from connector.store.store import Transaction
 from connector.store.unmatched import KINDS
 
-__all__ = ["KeptPair", "State", "count", "doubtful", "get", "of", "replace", "set_states"]
+__all__ = ["KeptPair", "State", "count", "doubtful", "get", "keys", "of", "put", "replace", "set_states"]
 
 _EVIDENCE: TypeAdapter[tuple[Evidence, ...]] = TypeAdapter(tuple[Evidence, ...])
 
@@ -36,9 +36,15 @@ INSERT INTO pair ({names}) VALUES ({marks}) ON CONFLICT ("left", "right") DO UPD
     marks=", ".join("?" for _ in _COLUMNS),
     changed=", ".join(f'"{name}" = excluded."{name}"' for name in _COLUMNS),
 )
+# Two walks over an index each: an OR of both would read the whole table on PostgreSQL.
+_OF = Asked(
+    'SELECT * FROM pair WHERE "left" IN ({values}) UNION SELECT * FROM pair WHERE "right" IN ({values})', *table.columns
+)
 _DELETE = 'DELETE FROM pair WHERE "left" = ? AND "right" = ?'
 _RULES = 'UPDATE pair SET rules = ? WHERE "left" = ? AND "right" = ?'
 _STATE = 'UPDATE pair SET state = ? WHERE "left" = ? AND "right" = ?'
+
+_AT_ONCE = 10_000
 
 Key = tuple[str, str]
 
@@ -63,29 +69,47 @@ def replace(
     every ref that had or has a pair with them, and theirs.
     """
     known = {kept.pair.key: kept for kept in of(tx, refs)}
-    found = {pair.key: pair for pair in pairs}
+    return _become(tx, known, [KeptPair(pair, kind, _first_state(pair), rules, at) for pair in pairs])
+
+
+def put(
+    tx: Transaction, kind: Kind, keys: Collection[Key], pairs: Collection[Pair], rules: str, at: datetime
+) -> set[str]:
+    """Of these keys there are exactly these pairs. Otherwise as `replace`."""
+    asked = set(keys)
+    known = {kept.pair.key: kept for kept in of(tx, {ref for key in asked for ref in key}) if kept.pair.key in asked}
+    return _become(tx, known, [KeptPair(pair, kind, _first_state(pair), rules, at) for pair in pairs])
+
+
+def keys(tx: Transaction, kind: Kind) -> Iterator[Key]:
+    """Of all pairs of a kind. No checkpoint between."""
+    query = select(table.c.left, table.c.right).where(table.c.kind == kind)
+    for row in tx.connection.execute(query, execution_options={"yield_per": _AT_ONCE}):
+        yield row.left, row.right
+
+
+def _become(tx: Transaction, known: Mapping[Key, KeptPair], found: Collection[KeptPair]) -> set[str]:
+    """The known pairs become the found ones; returns every ref of both."""
     written: list[tuple[Any, ...]] = []
     confirmed: list[tuple[str, str, str]] = []
-    for key, pair in found.items():
-        kept = known.get(key)
-        if kept is None or kept.pair != pair:
-            written.append(_values(tx, KeptPair(pair, kind, _first_state(pair), rules, at)))
-        elif kept.rules != rules:
-            confirmed.append((rules, *key))
-    bulk(tx.connection, _DELETE, sorted(known.keys() - found.keys()))
-    bulk(tx.connection, _UPSERT, written)
+    for one in found:
+        before = known.get(one.pair.key)
+        if before is None or before.pair != one.pair:
+            written.append(_values(tx, one))
+        elif before.rules != one.rules:
+            confirmed.append((one.rules, *one.pair.key))
+    found_keys = {one.pair.key for one in found}
+    bulk(tx.connection, _DELETE, sorted(known.keys() - found_keys))
+    bulk(tx.connection, _UPSERT, sorted(written))
     bulk(tx.connection, _RULES, confirmed)
-    return {ref for key in known.keys() | found.keys() for ref in key}
+    return {ref for key in known.keys() | found_keys for ref in key}
 
 
 def of(tx: Transaction, refs: Collection[str]) -> list[KeptPair]:
     """All pairs that touch one of these, in order."""
     if not refs:
         return []
-    chosen = listed(tx.connection, refs)
-    # Two walks over an index each: an OR of both would read the whole table on PostgreSQL.
-    query = union(select(table).where(table.c.left.in_(chosen)), select(table).where(table.c.right.in_(chosen)))
-    return sorted(map(_kept, tx.connection.execute(query)), key=lambda kept: kept.pair.key)
+    return sorted(map(_kept, _OF.of(tx.connection, refs)), key=lambda kept: kept.pair.key)
 
 
 def get(tx: Transaction, left: str, right: str) -> KeptPair | None:

@@ -5,19 +5,18 @@ Called by the engine when it unifies. Follows one step only; clusters do the res
 
 from collections.abc import Collection
 
-from sqlalchemy import select, union
-
 from connector.model.records import Kind
-from connector.store.schema import link, mirror
-from connector.store.sql import listed
+from connector.store.sql import Asked
 from connector.store.store import Transaction
+
+# Two walks over an index each: an OR of both would read the whole table on PostgreSQL.
+_NAMED = Asked("""
+SELECT source, target FROM link JOIN mirror ON mirror.ref = target WHERE role = :role AND source IN ({values})
+UNION SELECT source, target FROM link JOIN mirror ON mirror.ref = target WHERE role = :role AND target IN ({values})
+""")
 
 
 def of(tx: Transaction, kind: Kind, refs: Collection[str]) -> set[tuple[str, str]]:
     """Pairs (in order) of which one is among these and both were seen, tombstones too."""
-    chosen = listed(tx.connection, refs)
-    seen = select(link.c.source, link.c.target).join(mirror, mirror.c.ref == link.c.target)
-    named = seen.where(link.c.role == f"{kind.value}.same_as")
-    # Two walks over an index each: an OR of both would read the whole table on PostgreSQL.
-    both = union(named.where(link.c.source.in_(chosen)), named.where(link.c.target.in_(chosen)))
-    return {(min(one, two), max(one, two)) for one, two in tx.connection.execute(both) if one != two}
+    named = _NAMED.of(tx.connection, refs, role=f"{kind.value}.same_as")
+    return {(min(row), max(row)) for row in named if row.source != row.target}

@@ -27,7 +27,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
-HEAD = "0003"
+HEAD = "0005"
 """The newest migration; a database at another revision is migrated, or refused if it is newer."""
 
 metadata = MetaData()
@@ -129,8 +129,9 @@ compared = Table(
     sqlite_with_rowid=False,
 )
 
-# Records under a short number, with their hashed keys one behind the other. `listed` are the keys that `match_key` has
-# of it, where those are not these yet: many records are put in order at once, which one by one would take hours.
+# Records under a short number, with their hashed keys one behind the other and their gist. `listed` are the keys that
+# `match_key` has of it, where those are not these yet: many records are put in order at once, which one by one would
+# take hours.
 matched = Table(
     "matched",
     metadata,
@@ -138,6 +139,7 @@ matched = Table(
     Column("ref", Text, nullable=False, unique=True),
     Column("keys", _hashed(), nullable=False),
     Column("listed", _hashed()),
+    Column("gist", Text, nullable=False, server_default=""),
     Index(
         "ix_matched_waiting",
         "number",
@@ -272,8 +274,12 @@ standing = Table(
     Column("reason", Text),
     Column("text", Text, nullable=False),
     Column("name", Text),
+    Column("rank", Integer, nullable=False),
     Column("value", Amount, nullable=False),
     Column("person_key", Text),
+    Column("assignee", Text),
+    Column("beyond_capacity", Boolean, nullable=False),
+    Column("account_owner", Text),
     Column("because", _json(), nullable=False),
     Column("facts", _json(), nullable=False),
     Column("occasion_number", Integer),
@@ -284,7 +290,24 @@ standing = Table(
     Column("basis", Text, nullable=False),
     Column("updated_at", Moment, nullable=False),
 )
-Index("ix_standing_order", standing.c.standing, standing.c.value.desc(), standing.c.case_ref, standing.c.program)
+Index(
+    "ix_standing_order",
+    standing.c.standing,
+    standing.c.rank,
+    standing.c.value.desc(),
+    standing.c.case_ref,
+    standing.c.program,
+)
+Index(
+    "ix_standing_assigned",
+    standing.c.standing,
+    standing.c.rank,
+    standing.c.value.desc(),
+    standing.c.case_ref,
+    standing.c.program,
+    sqlite_where=text("assignee IS NOT NULL"),
+    postgresql_where=text("assignee IS NOT NULL"),
+)
 Index("ix_standing_person", standing.c.person_key)
 Index("ix_standing_wake", standing.c.wake_at, standing.c.case_ref)
 Index("ix_standing_case", standing.c.case_ref)
@@ -299,6 +322,7 @@ ledger = Table(
     Column("record_id", Text),
     Column("program", Text, nullable=False),
     Column("operation", Text, nullable=False),
+    Column("effect", Text, nullable=False),
     Column("case_ref", Text, nullable=False),
     Column("plan_id", Text, nullable=False),
     Column("run_id", Text),
@@ -307,6 +331,8 @@ ledger = Table(
     Column("basis", Text, nullable=False),
     Column("assignee", Text),
     Column("due_date", Date),
+    # The day whose room a new task takes; where it is handed out on a day off that is the next business day.
+    Column("counted_on", Date),
     Column("reason", Text),
     Column("attempts", Integer, nullable=False),
     Column("position", Integer, nullable=False),
@@ -318,7 +344,7 @@ ledger = Table(
     Column("done_at", Moment),
     Index("ix_ledger_state", "state", "created_at"),
     Index("ix_ledger_case", "case_ref"),
-    Index("ix_ledger_due", "due_date"),
+    Index("ix_ledger_counted", "counted_on"),
     Index("ix_ledger_record", "record_id"),
 )
 

@@ -1,11 +1,33 @@
-"""Two ways of handing many values to one statement, alike on both databases. Called within the store only."""
+"""Ways of handing many values to one statement, alike on both databases. Called within the store only."""
 
 import json
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Select, Text, bindparam, cast, func, select
+from sqlalchemy import Column, Connection, CursorResult, Select, Text, bindparam, cast, func, select, text
 from sqlalchemy.dialects.postgresql import ARRAY
+
+_OF_VALUES = {
+    "sqlite": "SELECT value FROM json_each(:values)",
+    "postgresql": "SELECT unnest(CAST(:values AS text[]))",
+}
+
+
+class Asked:
+    """A statement about many values, `… IN ({values})`, built once: building it anew costs more than one look-up.
+
+    With `columns` the rows are read as these are kept.
+    """
+
+    def __init__(self, statement: str, *columns: Column[Any]) -> None:
+        written = {name: text(statement.format(values=values)) for name, values in _OF_VALUES.items()}
+        self._statements = {name: one.columns(*columns) if columns else one for name, one in written.items()}
+
+    def of(self, connection: Connection, values: Collection[str], **more: str) -> CursorResult[Any]:
+        """What it says of these values; `more` are its other parameters."""
+        dialect = connection.dialect.name
+        given = json.dumps(list(values)) if dialect == "sqlite" else list(values)
+        return connection.execute(self._statements[dialect], {"values": given, **more})
 
 
 def listed(connection: Connection, values: Collection[str]) -> Select[tuple[str]]:

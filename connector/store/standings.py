@@ -15,7 +15,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from connector.model.case import Occasion
 from connector.model.intents import Standing
-from connector.model.plan import Because, LedgerState, Operation
+from connector.model.plan import Because, Effect, LedgerState
 from connector.store.schema import ledger
 from connector.store.schema import standing as table
 from connector.store.sql import listed
@@ -30,9 +30,10 @@ OTHERS_TASK = "already_open"
 
 @dataclass(frozen=True, slots=True)
 class StandingRow:
-    """One program's last word on one case. `value` orders, `person_key` is one person across records and deals.
+    """One program's last word on one case. `rank` and then `value` order, `person_key` is one person across records.
 
-    A value of `None` is kept as 0.
+    `assignee` (the vendor's id of a user) is set where a certain person has to get the task, whatever else that person
+    has to do if it is `beyond_capacity`; `account_owner` is a mail address. A value of `None` is kept as 0.
     """
 
     program: str
@@ -43,8 +44,12 @@ class StandingRow:
     reason: str | None = None
     text: str = ""
     name: str | None = None
+    rank: int = 0
     value: Decimal | None = None
     person_key: str | None = None
+    assignee: str | None = None
+    beyond_capacity: bool = False
+    account_owner: str | None = None
     because: tuple[Because, ...] = ()
     facts: Mapping[str, str] = field(default_factory=dict)
     occasion: Occasion | None = None
@@ -83,21 +88,34 @@ def counts(tx: Transaction, program: str) -> dict[Standing, int]:
 
 
 def candidates(
-    tx: Transaction, limit: int, *, after: StandingRow | None = None, reason: str | None = None
+    tx: Transaction,
+    limit: int,
+    *,
+    assigned: bool | None = None,
+    after: StandingRow | None = None,
+    reason: str | None = None,
 ) -> list[StandingRow]:
     """Cases that want a task and have none yet, the most valuable first, from behind `after` on.
 
-    With `reason` those that wait for it only.
+    `assigned`: those that a certain person has to get, or those that anybody of the role can have. With `reason` those
+    that wait for it only.
     """
     query = _ordered(select(table).where(table.c.standing == Standing.WAITING))
+    if assigned is not None:
+        query = query.where(table.c.assignee.is_not(None) if assigned else table.c.assignee.is_(None))
     if reason is not None:
         query = query.where(table.c.reason == reason)
-    if after is not None:
-        value = _value(after)
-        behind = tuple_(table.c.case_ref, table.c.program) > tuple_(literal(after.case), literal(after.program))
-        # The first condition says nothing new, but lets the database begin at the right place of the index.
-        query = query.where(table.c.value <= value, or_(table.c.value < value, behind))
-    return [_row(row) for row in tx.connection.execute(query.limit(limit))]
+    if after is None:
+        return [_row(row) for row in tx.connection.execute(query.limit(limit))]
+    value = _value(after)
+    behind = tuple_(table.c.case_ref, table.c.program) > tuple_(literal(after.case), literal(after.program))
+    # The value's first condition says nothing new, but lets the database begin at the right place of the index.
+    same_rank = query.where(table.c.rank == after.rank, table.c.value <= value, or_(table.c.value < value, behind))
+    found = [_row(row) for row in tx.connection.execute(same_rank.limit(limit))]
+    if len(found) < limit:
+        next_ranks = query.where(table.c.rank > after.rank).limit(limit - len(found))
+        found += [_row(row) for row in tx.connection.execute(next_ranks)]
+    return found
 
 
 def of_people(tx: Transaction, person_keys: Collection[str]) -> list[StandingRow]:
@@ -145,7 +163,7 @@ def unbacked(tx: Transaction, program: str) -> int:
     task = exists().where(
         ledger.c.case_ref == table.c.case_ref,
         ledger.c.program == table.c.program,
-        ledger.c.operation == Operation.CREATE,
+        ledger.c.effect == Effect.TASK,
         ledger.c.state != LedgerState.REFUSED,
     )
     query = select(func.count()).where(
@@ -178,6 +196,18 @@ def keep_only(tx: Transaction, programs: Collection[str]) -> None:
     tx.connection.execute(delete(table).where(table.c.program.not_in(listed(tx.connection, programs))))
 
 
+def facts(tx: Transaction, cases: Collection[str]) -> dict[str, dict[str, Mapping[str, str]]]:
+    """What each program wanted to remember, by case and program."""
+    query = select(table.c.case_ref, table.c.program, table.c.facts).where(
+        table.c.case_ref.in_(listed(tx.connection, cases))
+    )
+    found: dict[str, dict[str, Mapping[str, str]]] = {}
+    for row in tx.connection.execute(query):
+        if row.facts:
+            found.setdefault(row.case_ref, {})[row.program] = row.facts
+    return found
+
+
 def occasions(tx: Transaction, cases: Collection[str]) -> dict[str, dict[str, Occasion]]:
     """The latest occasion of each program, by case."""
     query = select(table.c.case_ref, table.c.program, *(table.c[f"occasion_{name}"] for name in _OCCASION)).where(
@@ -190,7 +220,7 @@ def occasions(tx: Transaction, cases: Collection[str]) -> dict[str, dict[str, Oc
 
 
 def _ordered(query: Select[Any]) -> Select[Any]:
-    return query.order_by(table.c.value.desc(), table.c.case_ref, table.c.program)
+    return query.order_by(table.c.rank, table.c.value.desc(), table.c.case_ref, table.c.program)
 
 
 def _value(row: StandingRow) -> Decimal:
@@ -206,8 +236,12 @@ def _values(row: StandingRow) -> dict[str, Any]:
         "reason": row.reason,
         "text": row.text,
         "name": row.name,
+        "rank": row.rank,
         "value": _value(row),
         "person_key": row.person_key,
+        "assignee": row.assignee,
+        "beyond_capacity": row.beyond_capacity,
+        "account_owner": row.account_owner,
         "because": _BECAUSE.dump_python(row.because, mode="json"),
         "facts": dict(row.facts),
         "wake_at": row.wake_at,
@@ -227,8 +261,12 @@ def _row(row: Row[Any]) -> StandingRow:
         reason=row.reason,
         text=row.text,
         name=row.name,
+        rank=row.rank,
         value=row.value,
         person_key=row.person_key,
+        assignee=row.assignee,
+        beyond_capacity=row.beyond_capacity,
+        account_owner=row.account_owner,
         because=_BECAUSE.validate_python(row.because),
         facts=row.facts,
         occasion=None if row.occasion_number is None else _occasion(row),

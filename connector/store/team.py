@@ -13,6 +13,12 @@ def active_users(tx: Transaction, role: str, system: str) -> list[User]:
     return sorted((user for user in users if user.is_active and user.role == role), key=lambda user: user.ref)
 
 
+def users_of(tx: Transaction, system: str) -> list[User]:
+    """All users of a system, in the order of their references."""
+    found = (user for user in mirror.stream(tx, Kind.USER, system) if isinstance(user, User))
+    return sorted(found, key=lambda user: user.ref)
+
+
 def users(tx: Transaction, refs: Iterable[Ref]) -> dict[Ref, User]:
     """The users of these references, those who have left (but not those who were deleted) included."""
     found = mirror.load(tx, {str(ref) for ref in refs})

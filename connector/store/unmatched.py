@@ -6,12 +6,11 @@ web visit, another owner) say nothing about who somebody is, and need no compari
 
 from collections.abc import Collection, Iterable, Mapping
 
-from sqlalchemy import delete, func, select, text
+from sqlalchemy import func, select, text
 
 from connector.model.records import Kind
-from connector.store.schema import compared
 from connector.store.schema import unmatched as table
-from connector.store.sql import bulk, listed
+from connector.store.sql import Asked, bulk
 from connector.store.store import Transaction
 
 KINDS = frozenset({Kind.ACCOUNT, Kind.PERSON})
@@ -21,6 +20,22 @@ _ADD = "INSERT INTO unmatched (kind, ref) VALUES (?, ?) ON CONFLICT DO NOTHING"
 _REMEMBER = """
 INSERT INTO compared (ref, about) VALUES (?, ?) ON CONFLICT (ref) DO UPDATE SET about = excluded.about
 """
+_KEYED = "~"
+"""Stands before what a record is when its keys are kept, but not yet the pairs that follow from them."""
+
+_CONFIRM = "UPDATE compared SET about = substr(about, 2) WHERE ref = ? AND substr(about, 1, 1) = '~'"
+_FRESH = text("""
+SELECT u.ref FROM unmatched u JOIN compared c ON c.ref = u.ref WHERE u.kind = :kind AND substr(c.about, 1, 1) = '~'
+""")
+_ABOUT = Asked("SELECT ref, about FROM compared WHERE ref IN ({values})")
+_DONE = Asked("DELETE FROM unmatched WHERE kind IN ('account', 'person') AND ref IN ({values})")
+_DUE = text("""
+SELECT u.ref FROM unmatched u LEFT JOIN compared c ON c.ref = u.ref
+WHERE u.kind = :kind AND (c.ref IS NULL OR substr(c.about, 1, 1) <> '~'
+    OR EXISTS (SELECT 1 FROM member m WHERE m.ref = u.ref)
+    OR EXISTS (SELECT 1 FROM verdict v WHERE v."left" = u.ref)
+    OR EXISTS (SELECT 1 FROM verdict v WHERE v."right" = u.ref))
+""")
 _ADD_ALL = text("""
 INSERT INTO unmatched (kind, ref) SELECT kind, ref FROM mirror WHERE kind = :kind ON CONFLICT DO NOTHING
 """)
@@ -44,11 +59,7 @@ def take(tx: Transaction, kind: Kind, limit: int, after: str = "") -> list[str]:
 
 def done(tx: Transaction, refs: Collection[str]) -> None:
     """These have found their place. Belongs into the transaction that keeps it."""
-    tx.connection.execute(
-        delete(table).where(
-            table.c.kind.in_([kind.value for kind in sorted(KINDS)]), table.c.ref.in_(listed(tx.connection, refs))
-        )
-    )
+    _DONE.of(tx.connection, refs)
 
 
 def count(tx: Transaction, kind: Kind) -> int:
@@ -58,11 +69,41 @@ def count(tx: Transaction, kind: Kind) -> int:
 
 def changed(tx: Transaction, abouts: Mapping[str, str]) -> list[str]:
     """Of these the ones that are not what they were when they were compared last, in the order given."""
-    query = select(compared.c.ref, compared.c.about).where(compared.c.ref.in_(listed(tx.connection, abouts)))
-    known = {row.ref: row.about for row in tx.connection.execute(query)}
+    known = _known(tx, abouts)
     return [ref for ref, about in abouts.items() if known.get(ref) != about]
 
 
 def remember(tx: Transaction, abouts: Mapping[str, str]) -> None:
     """They were compared as what they are now. Belongs into the transaction that keeps what was found."""
     bulk(tx.connection, _REMEMBER, list(abouts.items()))
+
+
+def unkeyed(tx: Transaction, abouts: Mapping[str, str]) -> list[str]:
+    """Of those that `changed` names the ones whose keys are not kept yet."""
+    known = _known(tx, abouts)
+    return [ref for ref, about in abouts.items() if known.get(ref) not in (about, _KEYED + about)]
+
+
+def keyed(tx: Transaction, abouts: Mapping[str, str]) -> None:
+    """Their keys are kept, of what they are now, and no more yet. Belongs into the transaction that keeps the keys."""
+    bulk(tx.connection, _REMEMBER, [(ref, _KEYED + about) for ref, about in abouts.items()])
+
+
+def fresh(tx: Transaction, kind: Kind) -> set[str]:
+    """Those of which only the keys are kept."""
+    return set(tx.connection.scalars(_FRESH, {"kind": kind.value}))
+
+
+def due(tx: Transaction, kind: Kind) -> set[str]:
+    """Those that may belong elsewhere without having a pair: answered about, clustered, or not changed and waiting."""
+    return set(tx.connection.scalars(_DUE, {"kind": kind.value}))
+
+
+def confirm(tx: Transaction, refs: Collection[str]) -> None:
+    """Those of which only the keys were kept were compared as what they are now, and have found their place."""
+    bulk(tx.connection, _CONFIRM, [(ref,) for ref in sorted(refs)])
+    done(tx, refs)
+
+
+def _known(tx: Transaction, refs: Collection[str]) -> dict[str, str]:
+    return {row.ref: row.about for row in _ABOUT.of(tx.connection, refs)}

@@ -8,15 +8,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, delete, select, union
+from sqlalchemy import Row, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from connector.identity.clusters import Answer
 from connector.model.records import Kind
 from connector.store import unmatched
 from connector.store.schema import verdict as table
-from connector.store.sql import listed
+from connector.store.sql import Asked
 from connector.store.store import Transaction
+
+_OF = Asked(
+    'SELECT * FROM verdict WHERE "left" IN ({values}) UNION SELECT * FROM verdict WHERE "right" IN ({values})',
+    *table.columns,
+)
 
 __all__ = ["Answer", "Verdict", "get", "of", "say", "take_back"]
 
@@ -64,9 +69,7 @@ def get(tx: Transaction, left: str, right: str) -> Verdict | None:
 
 def of(tx: Transaction, refs: Collection[str]) -> dict[tuple[str, str], Verdict]:
     """All that was said about one of these, by both refs in order."""
-    chosen = listed(tx.connection, refs)
-    query = union(select(table).where(table.c.left.in_(chosen)), select(table).where(table.c.right.in_(chosen)))
-    found = map(_verdict, tx.connection.execute(query))
+    found = map(_verdict, _OF.of(tx.connection, refs))
     return {(said.left, said.right): said for said in sorted(found, key=lambda said: (said.left, said.right))}
 
 

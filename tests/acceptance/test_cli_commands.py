@@ -65,7 +65,7 @@ def test_a_plan_that_reality_has_left_behind_stops(company: Start, tmp_path: Pat
 
     programs = here.project / "mappings" / "programs"
     programs.mkdir(parents=True)
-    (programs / "stalled.yaml").write_text("days: {default: 61}\n")
+    (programs / "stalled.yaml").write_text("owner_task_days: 15\n")
     assert document(at(here, "apply", str(kept), "--json"), 3)["error"]["kind"] == "stale_plan"
     assert not [line for line in here.journal() if "Okoshi_Key__c" in line]
 
@@ -227,7 +227,7 @@ def test_mistakes_in_settings_and_mappings_name_their_place(tmp_path: Path) -> N
 
     (tmp_path / "okoshi.yaml").unlink()
     (tmp_path / "mappings" / "programs").mkdir(parents=True)
-    (tmp_path / "mappings" / "programs" / "stalled.yaml").write_text("enabled: true\ndays:\n  default: soon\n")
+    (tmp_path / "mappings" / "programs" / "stalled.yaml").write_text("enabled: true\ninterest:\n  days: soon\n")
     mapping = okoshi("config", "check", "--project-dir", str(tmp_path))
     assert mapping.returncode == 2
     assert "mappings/programs/stalled.yaml:3:" in mapping.stderr

@@ -16,7 +16,8 @@ from connector.sandbox.server import PLANTS
 
 Start = Callable[..., Company]
 ORDER = [
-    *("settings", "salesforce", "hubspot", "scopes", "fields", "consent", "key_field", "people", "database", "budget"),
+    *("settings", "salesforce", "hubspot", "scopes", "fields", "consent", "key_field", "people", "alerts", "database"),
+    "budget",
 ]
 
 
@@ -133,6 +134,22 @@ def test_a_role_without_people_needs_a_person(company: Start) -> None:
     (here.project / "mappings" / "team.yaml").write_text("inside_sales: {role: Nobody}\n")
     found = examined(here, 2)
     assert "Nobody" in one(found, "people", "failed")["text"]
+
+
+def test_where_alerts_go_is_looked_at_without_telling_anybody(company: Start) -> None:
+    """A channel without an address, or with one that nothing understands, needs a person; the address is not shown."""
+    here = company(scale=0.02)
+    assert any("Okoshi_Alert" in entry["text"] for entry in examined(here)["checks"] if entry["check"] == "alerts")
+    (here.project / "mappings").mkdir()
+    rules = here.project / "mappings" / "alerts.yaml"
+    rules.write_text("default: [chatter, bell, slack]\nnotification_type: Other\n")
+    assert "OKOSHI_ALERTS__CHANNELS__SLACK" in one(examined(here, 2), "alerts", "failed")["text"]
+    told = examined(here, 2, OKOSHI_ALERTS__CHANNELS__SLACK="https://hooks.example/T/geheim")
+    assert "geheim" not in json.dumps(told)
+    usable = examined(here, OKOSHI_ALERTS__CHANNELS__SLACK="json://127.0.0.1:1/geheim")
+    assert "Other" in one(usable, "alerts", "warning")["text"]
+    assert "slack" in one(usable, "alerts", "ok")["text"]
+    assert "geheim" not in json.dumps(usable)
 
 
 def test_a_vendor_that_is_down_is_for_later(company: Start) -> None:

@@ -10,12 +10,15 @@ import pytest
 from company import Company
 from sqlalchemy import delete
 
-from connector.engine.unify import KINDS, Placing
+from connector.engine.deployment import Silent
+from connector.engine.first_load import first_load
+from connector.engine.placing import Placing
+from connector.engine.unify import KINDS
 from connector.identity.clusters import Answer, State
 from connector.mapping import load_mappings
 from connector.model.records import Kind
 from connector.store import clusters, pairs, unmatched, verdicts
-from connector.store.schema import compared
+from connector.store.schema import compared, member, pair
 from connector.store.store import Store, Transaction
 
 Start = Callable[..., Company]
@@ -115,6 +118,25 @@ def test_any_order_and_any_chunk_give_the_same(unified: Company) -> None:
         assert (groups(tx, everybody), after) == before
         assert {kept.pair.key: kept.at for kept in pairs.of(tx, everybody)} == since
         assert unmatched.count(tx, Kind.PERSON) == 0
+
+
+def test_a_first_load_gives_the_same(unified: Company) -> None:
+    """Everything once more, all at once, by other processes: the same clusters and pairs, and nobody waits."""
+    rules = load_mappings(None).identity
+    truth = unified.truth()
+    everybody = [ref for part in PARTS for ref in refs_of(truth, part)]
+    with opened(unified) as tx:
+        before = groups(tx, everybody), pairs.of(tx, everybody)
+        tx.connection.execute(delete(compared))  # else all are known to be what they were
+        tx.connection.execute(delete(pair))
+        tx.connection.execute(delete(member))
+        for kind in KINDS:
+            unmatched.add_all(tx, kind)
+            first_load(Placing.of(tx, kind, rules, unified.now()), Silent(), processes=2)
+        after = groups(tx, everybody), pairs.of(tx, everybody)
+        assert after[0] == before[0]
+        assert [(kept.pair, kept.state) for kept in after[1]] == [(kept.pair, kept.state) for kept in before[1]]
+        assert [unmatched.count(tx, kind) for kind in KINDS] == [0, 0]
 
 
 def test_a_quiet_cycle_compares_nothing(unified: Company) -> None:

@@ -4,11 +4,11 @@ Programs that issue tasks ask here before they want one. Source of the rules: "C
 suppressions of section 1 of the practice.
 """
 
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from connector.mapping.practice import BY_PEOPLE_ONLY, Status, folded
 from connector.model.plan import Because
 from connector.model.records import Account, Activity, ActivityKind, Consent, Person, Ref
 from connector.programs.practice.touches import Touch, TouchKind
@@ -40,9 +40,16 @@ class Hold:
 
 
 def left_alone(view: View) -> Hold | None:
-    """不適合 and 登録保存 accounts: people set these values, and no program works on them."""
-    for account in view.case.accounts:
-        if account.status in view.practice.touches.left_alone_statuses:
+    """不適合 and 登録保存 accounts: people set these values, and no program works on them.
+
+    不適合 is said of the company, whichever of its records bears it. 登録保存 is said of one record (a merged one, for
+    example), so it counts on the case's own alone: the company's other records go on.
+    """
+    case, names = view.case, view.practice.rules.statuses
+    own = case.account.ref if case.account else None
+    for account in case.accounts:
+        status = names.read(account.status)
+        if status is Status.UNQUALIFIED or (status in BY_PEOPLE_ONLY and account.ref == own):
             text = view.practice.texts["hold.left_alone"].format(status=account.status)
             return Hold("left_alone", text, account.ref, "status", account.status)
     return None
@@ -69,10 +76,10 @@ def must_not_call(view: View) -> Hold | None:
 
 def _forbidding_notes(view: View) -> Iterator[tuple[Ref, str]]:
     """(record, phrase) of each note that says not to call; the note itself is not repeated."""
-    phrases = {_folded(phrase): phrase for phrase in view.practice.touches.no_call_phrases}
+    phrases = {folded(phrase): phrase for phrase in view.practice.touches.no_call_phrases}
     for record, note in _notes(view):
-        folded = _folded(note)
-        yield from ((record, phrase) for known, phrase in phrases.items() if known in folded)
+        said = folded(note)
+        yield from ((record, phrase) for known, phrase in phrases.items() if known in said)
 
 
 def _notes(view: View) -> Iterator[tuple[Ref, str]]:
@@ -86,11 +93,6 @@ def _notes(view: View) -> Iterator[tuple[Ref, str]]:
         concerns = not activity.people or bool(about & set(activity.people)) or activity in case.account_activities
         if activity.body and concerns and activity.ref not in own:
             yield activity.ref, activity.body
-
-
-def _folded(text: str) -> str:
-    """Without the differences of width, case and blanks that people do not mean."""
-    return "".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 
 def hold(view: View, *, owner_task_days: int, other_deal_days: int) -> Hold | None:
@@ -145,7 +147,7 @@ def owner_task_comes_near(view: View, days: int) -> date | None:
 
 
 def _is_owners_open_task(view: View, activity: Activity) -> bool:
-    owner = view.case.opportunity.owner
+    owner = view.case.subject.owner
     return (
         activity.form in (ActivityKind.TASK, ActivityKind.CALL, ActivityKind.MAIL)
         and not activity.is_closed

@@ -13,6 +13,9 @@ from connector.model.case import Case
 from connector.model.records import Activity, ActivityKind
 from connector.model.time import BusinessCalendar
 
+LOG = ":log"
+"""What the key of an activity that Okoshi itself logged ends with."""
+
 
 class TouchKind(StrEnum):
     """What an activity is to the practice."""
@@ -81,6 +84,8 @@ def read_touches(case: Case, rules: TouchRules, calendar: BusinessCalendar, now:
     past: list[Touch] = []
     ahead: list[Touch] = []
     for activity in case.activities:
+        if activity.ref in case.own_logs or (activity.key or "").endswith(LOG):
+            continue
         place = place_of(activity, case)
         if _is_meeting_ahead(activity, rules, now):
             ahead.append(Touch(activity, TouchKind.NEITHER, place, _day_of(activity, rules, calendar, None)))

@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from connector.model.case import Case
+from connector.mapping.writing import alike, blank
+from connector.model.case import Case, Participant
+from connector.model.records import Record
 from connector.programs.practice import Practice
 from connector.programs.practice.touches import Touch, Touches, read_touches
 
@@ -34,7 +36,7 @@ def look(case: Case, practice: Practice, now: datetime) -> View:
     """Reads the case by the practice's table of touches."""
     touches = read_touches(case, practice.touches, practice.calendar, now)
     contact = touches.last_contact()
-    created = case.opportunity.created_at or case.opportunity.modified_at
+    created = case.subject.created_at or case.subject.modified_at
     return View(
         case=case,
         practice=practice,
@@ -44,3 +46,20 @@ def look(case: Case, practice: Practice, now: datetime) -> View:
         contact=contact,
         contact_day=contact.day if contact else practice.calendar.local_date(created),
     )
+
+
+def person_key(case: Case) -> str | None:
+    """One person across records and deals: the smallest reference of the records that are the primary contact."""
+    return key_of(case.primary) if case.primary else None
+
+
+def key_of(participant: Participant) -> str:
+    """One person across records: the smallest reference of them."""
+    return min(str(record.ref) for record in participant.records)
+
+
+def is_ours(case: Case, record: Record, name: str) -> bool:
+    """Whether the value that this property holds is blank or the one that Okoshi wrote last, and so no person's."""
+    value = getattr(record, name)
+    written = case.written.get(record.ref, {}).get(name)
+    return blank(value) or (written is not None and alike(written.value, value))

@@ -5,7 +5,8 @@ It must not know why a row exists.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -43,6 +44,7 @@ class Batch:
     links: list[tuple[Any, ...]] = field(default_factory=list)
     people: int = 0
     _numbers: dict[tuple[str, str], int] = field(default_factory=dict)
+    _apart: dict[int, dict[tuple[str, str], int]] = field(default_factory=dict)
 
     def salesforce(self, object_: str, created: str, by: str | None, **values: Any) -> Row:
         """One record of the org with its id and system fields."""
@@ -113,6 +115,16 @@ class Batch:
             row["CompletedDateTime"] = completed
             row["SystemModstamp"] = row["LastModifiedDate"] = max(completed, row["SystemModstamp"])
         return row
+
+    @contextmanager
+    def apart(self, first_number: int) -> Iterator[None]:
+        """Inside, ids run on in series of their own from `first_number`; those outside go on as if nothing happened."""
+        kept = (self.first_number, self._numbers)
+        self.first_number, self._numbers = first_number, self._apart.setdefault(first_number, {})
+        try:
+            yield
+        finally:
+            self.first_number, self._numbers = kept
 
     def size(self) -> int:
         return sum(map(len, self.rows.values())) + len(self.links)

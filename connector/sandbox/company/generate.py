@@ -21,6 +21,8 @@ from connector.sandbox.company.life import account_chores, live
 from connector.sandbox.company.names import Company, invent
 from connector.sandbox.company.past import leave_traces
 from connector.sandbox.company.plants import HEAVY, LeadTimes, plant, plant_heavy
+from connector.sandbox.company.plants.practice import plant_practice
+from connector.sandbox.company.practice_life import add_practice
 from connector.sandbox.company.register import read_companies
 from connector.sandbox.company.structure import Org, build_org
 from connector.sandbox.company.trouble import plant_trouble
@@ -60,15 +62,17 @@ def generate(world: World, options: CompanyOptions) -> None:
     for number, company in enumerate(_companies(options)):
         customer, deals = _live(batch, org, leads, (options.seed, number, company))
         old_records += leave_traces(batch, customer, deals, (options.seed, number))
+        add_practice(batch, org, customer, deals, (options.seed, number))
         campaigns.join(batch, customer, number)
         if batch.size() > _ROWS_A_LOAD:
             batch.flush(world)
     campaigns.finish(batch)
     batch.flush(world)
-    cases = plant(world, org, calendar, options.seed, leads)
+    planted = plant_practice(world, org, calendar, options.seed, leads)
+    cases = plant(world, org, calendar, options.seed, leads) + planted.cases
     trouble = plant_trouble(world, org, calendar, options.seed, options.scale)
     heavy = plant_heavy(world, org, calendar, options.plant)
-    hubspot_life.fill(world, options.seed, options.plant)
+    hubspot_life.fill(world, options.seed, options.plant, planted.visits)
     world.truth.update(
         now=calendar.now.isoformat().replace("+00:00", "Z"),
         **clusters(world),

@@ -5,12 +5,13 @@ know Salesforce.
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
 from connector.sandbox.clock import stored_datetime
+from connector.sandbox.company.visits import Visit
 from connector.sandbox.company.vocabulary import CONVERSIONS, PAGES
 from connector.sandbox.hubspot.definitions import definitions
 from connector.sandbox.hubspot.events import VISITED, page_properties
@@ -51,11 +52,17 @@ _LISTS: tuple[tuple[str, str, str, Mapping[str, Any] | None, float], ...] = (
     ("MQL・SQL", "contacts", DYNAMIC, _STAGE_FILTER, 0),
     ("配信停止", "contacts", DYNAMIC, _OPTED_OUT_FILTER, 0),
     ("重点顧客", "companies", MANUAL, None, 0.1),
+    # The connector's own: made by the portal's administrator, and empty.
+    ("Okoshi 掘り起こしナーチャリング", "contacts", MANUAL, None, 0),
+    ("リードナーチャリング", "contacts", MANUAL, None, 0),
 )
 
 
-def fill(world: World, seed: int, plant: frozenset[str]) -> None:
-    """Complete the portal; `noconsent` takes the property of opting out away, `events` gives the tier page views."""
+def fill(world: World, seed: int, plant: frozenset[str], visits: Mapping[str, Sequence[Visit]]) -> None:
+    """Complete the portal; `noconsent` takes the property of opting out away, `events` gives the tier page views.
+
+    `visits` are the page views of contacts whose views are planted: they get these and no others.
+    """
     known = definitions(world)
     if NO_CONSENT in plant:
         known.forget("contacts", "hs_email_optout")
@@ -67,7 +74,7 @@ def fill(world: World, seed: int, plant: frozenset[str]) -> None:
     _lists(world, seed)
     if EVENTS in plant:
         known.event_types = (VISITED,)
-        world.load("hubspot", "events", _events(seed, contacts))
+        world.load("hubspot", "events", _events(seed, contacts, visits))
 
 
 def _records(world: World, object_: str) -> list[Row]:
@@ -172,10 +179,11 @@ def _moments(rng: Random, first: str, last: str, count: int) -> list[str]:
 # -- page views --------------------------------------------------------------------------------------------------------
 
 
-def _events(seed: int, contacts: Iterable[Row]) -> Iterator[Row]:
+def _events(seed: int, contacts: Iterable[Row], planted: Mapping[str, Sequence[Visit]]) -> Iterator[Row]:
     """One event a page view of each contact; a few more by programs that follow the links of a mail."""
-    found = sorted(visit for row in contacts for visit in _visits(seed, row))
-    for place, (moment, contact, url, score) in enumerate(found, 1):
+    found = [visit for row in contacts for visit in planted.get(row["id"]) or _visits(seed, row)]
+    found.sort(key=lambda visit: (visit.moment, visit.contact, visit.url, visit.score))
+    for place, (contact, moment, url, score) in enumerate(found, 1):
         yield {
             "id": str(place),
             "eventType": VISITED,
@@ -186,17 +194,17 @@ def _events(seed: int, contacts: Iterable[Row]) -> Iterator[Row]:
         }
 
 
-def _visits(seed: int, row: Row) -> Iterator[tuple[str, str, str, int]]:
+def _visits(seed: int, row: Row) -> Iterator[Visit]:
     """When a contact opened which page, and how likely it was a person."""
     last, url = row["hs_analytics_last_visit_timestamp"], row["hs_analytics_last_url"]
     if not last or not url:
         return
     rng = _dice(seed, "visit", row)
-    yield last, row["id"], url, rng.randint(*_LIKELY_PERSON)
+    yield Visit(row["id"], last, url, rng.randint(*_LIKELY_PERSON))
     views = int(row["hs_analytics_num_page_views"] or 1)
     for count, score in ((views - 1, _LIKELY_PERSON), (rng.choice((0, 0, 0, 0, 1)), _LIKELY_BOT)):
         for moment in _moments(rng, row["createdAt"], last, count):
-            yield moment, row["id"], rng.choice(PAGES), rng.randint(*score)
+            yield Visit(row["id"], moment, rng.choice(PAGES), rng.randint(*score))
 
 
 # -- lists -------------------------------------------------------------------------------------------------------------

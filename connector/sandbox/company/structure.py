@@ -102,7 +102,7 @@ def _settings(batch: Batch, begin: str) -> str:
         )  # fmt: skip
     batch.salesforce(
         "CustomNotificationType", begin, None, DeveloperName="Okoshi_Alert", CustomNotifTypeName="Okoshi_Alert",
-        MasterLabel="再アプローチのお知らせ", Language="ja", Desktop=1, Mobile=1, IsSlack=0,
+        MasterLabel="Okoshi", Language="ja", Desktop=1, Mobile=1, IsSlack=0,
     )  # fmt: skip
     batch.salesforce("Profile", begin, None, Name="システム管理者", UserType="Standard")
     return str(batch.salesforce("Profile", begin, None, Name="標準ユーザー", UserType="Standard")["Id"])

@@ -18,6 +18,7 @@ from connector.sandbox.world import World
 
 VISITED = "e_visited_page"
 DEFAULT_PAGE, LARGEST_PAGE = 50, 1_000
+LIKELY_PERSON = 97
 _SCOPES = ("business-intelligence",)
 
 
@@ -128,13 +129,13 @@ def page_properties(url: str, score: int) -> dict[str, str]:
     }
 
 
-def note_visit(world: World, contact: str, url: str, moment: str) -> str:
-    """A person opened a page."""
+def note_visit(world: World, contact: str, url: str, moment: str, score: int = LIKELY_PERSON) -> str:
+    """A page was opened, by a person unless the score says otherwise."""
     values = {
         "eventType": VISITED,
         "objectType": "CONTACT",
         "objectId": contact,
         "occurredAt": moment,
-        "properties": json.dumps(page_properties(url, 97), ensure_ascii=False),
+        "properties": json.dumps(page_properties(url, score), ensure_ascii=False),
     }
     return world.create("hubspot", "events", values, contact)

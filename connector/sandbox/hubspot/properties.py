@@ -51,9 +51,10 @@ FIELD_TYPES: Mapping[str, str] = {
 
 
 def _one(group: str, spec: str, options: Mapping[str, tuple[Option, ...]]) -> Property:
-    """Read one line `name type label [flags]`; flags: ro = set by HubSpot, custom, unique, area."""
+    """Read one line `name type label [flags]`; flags: ro = set by HubSpot, custom, unique, area, html, radio."""
     name, type_, label, *flags = spec.split("|")
-    field_type = "textarea" if "area" in flags else "html" if "html" in flags else FIELD_TYPES[type_]
+    shown = {"area": "textarea", "html": "html", "radio": "radio"}
+    field_type = next((shown[flag] for flag in flags if flag in shown), FIELD_TYPES[type_])
     return Property(
         name=name,
         label=label,
@@ -102,6 +103,23 @@ DEAL_STAGES = _options(
     "appointmentscheduled=アポイント設定済み,qualifiedtobuy=購入見込みあり,presentationscheduled=プレゼン予定,"
     "decisionmakerboughtin=意思決定者の賛同,contractsent=契約書送付済み,closedwon=成約,closedlost=失注"
 )
+_BOUNCES = "CONTENT=Content,MAILBOX_FULL=Mailbox full,OTHER=Other,POLICY=Policy,SPAM=Spam,UNKNOWN_USER=Unknown user"
+_CONTACT_OPTIONS: Mapping[str, tuple[Option, ...]] = {
+    "lifecyclestage": LIFECYCLE_STAGES,
+    "hs_lead_status": _options(
+        "NEW=New,OPEN=Open,IN_PROGRESS=In Progress,OPEN_DEAL=Open Deal,UNQUALIFIED=Unqualified,"
+        "ATTEMPTED_TO_CONTACT=Attempted to Contact,CONNECTED=Connected,BAD_TIMING=Bad Timing"
+    ),
+    "hs_analytics_source": _options(
+        "ORGANIC_SEARCH=Organic Search,PAID_SEARCH=Paid Search,EMAIL_MARKETING=Email Marketing,"
+        "SOCIAL_MEDIA=Organic Social,REFERRALS=Referrals,OTHER_CAMPAIGNS=Other Campaigns,"
+        "DIRECT_TRAFFIC=Direct Traffic,OFFLINE=Offline Sources,PAID_SOCIAL=Paid Social"
+    ),
+    "hs_email_hard_bounce_reason_enum": _options(_BOUNCES),
+    "needs_type": _options("個人興味,個人ニーズ,部署ニーズ"),
+    "heat": _options("高,中,低"),
+    "product_interest": _options("基幹システム,営業支援,勤怠管理,経費精算,電子契約"),
+}
 _ENGAGEMENT_OPTIONS: Mapping[str, tuple[Option, ...]] = {
     "hs_call_direction": _options("INBOUND,OUTBOUND"),
     "hs_call_disposition": _options(
@@ -158,7 +176,22 @@ _CONTACTS = """
     salesforceaccountid|string|Salesforce取引先ID
     associatedcompanyid|number|関連付けられた会社ID|ro
     lastname_kana|string|姓（カナ）|custom
-    firstname_kana|string|名（カナ）|custom"""
+    firstname_kana|string|名（カナ）|custom
+    hs_lead_status|enumeration|リードステータス|radio
+    hs_analytics_source|enumeration|オリジナルソース
+    hs_email_hard_bounce_reason_enum|enumeration|Eメールのハードバウンスの理由|ro|radio
+    needs_type|enumeration|ニーズ種別|custom
+    heat|enumeration|熱量|custom
+    product_interest|enumeration|関心のある商材|custom
+    okoshi_handed_over_on|date|トスアップ日|custom
+    okoshi_outcome|string|トスアップの結果|custom
+    okoshi_outcome_on|date|トスアップの結果の日付|custom
+    okoshi_outcome_reason|string|トスアップの結果の理由|custom|area
+    okoshi_lost_reason|string|失注理由|custom
+    okoshi_lost_on|date|失注日|custom
+    okoshi_contract_status|string|契約状況|custom
+    okoshi_signal|string|再検討シグナル|custom|area
+    okoshi_signal_at|datetime|再検討シグナル日時|custom"""
 _COMPANIES = """
     name|string|会社名
     domain|string|会社のドメイン名
@@ -180,7 +213,10 @@ _COMPANIES = """
     name_kana|string|会社名（カナ）|custom
     name_english|string|英文社名|custom
     former_name|string|旧社名|custom
-    corporate_number|string|法人番号|custom"""
+    corporate_number|string|法人番号|custom
+    okoshi_account_status|string|アカウントステータス|custom
+    okoshi_contract_status|string|契約状況|custom
+    okoshi_contract_end|date|契約終了日|custom"""
 _DEALS = """
     dealname|string|取引名
     dealstage|enumeration|取引ステージ
@@ -258,7 +294,7 @@ _UNUSED = {
 }
 
 PROPERTIES: Mapping[str, tuple[Property, ...]] = {
-    "contacts": _many("contactinformation", _CONTACTS, {"lifecyclestage": LIFECYCLE_STAGES})
+    "contacts": _many("contactinformation", _CONTACTS, _CONTACT_OPTIONS)
     + _system("contactinformation", "createdate", "lastmodifieddate"),
     "companies": _many("companyinformation", _COMPANIES, {"lifecyclestage": LIFECYCLE_STAGES})
     + _system("companyinformation", "createdate", "hs_lastmodifieddate"),

@@ -46,7 +46,13 @@ DEFAULTS: Final[Mapping[str, Values]] = {
         "EventSubtype": "Event",
         "GroupEventType": "0",
     },
-    "Opportunity": {"IsPrivate": 0, "PushCount": 0, "HasOpenActivity": 0, "HasOverdueTask": 0},
+    "Opportunity": {
+        "IsPrivate": 0,
+        "PushCount": 0,
+        "HasOpenActivity": 0,
+        "HasOverdueTask": 0,
+        "Need_Confirmed__c": 0,
+    },
     "Campaign": {
         "IsActive": 0,
         "NumberOfLeads": 0,

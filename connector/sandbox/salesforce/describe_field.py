@@ -84,7 +84,7 @@ def field_describe(table: SObject, field: Field) -> dict[str, Any]:
         "picklistValues": [
             {
                 "active": True,
-                "defaultValue": value in _DEFAULT_VALUES,
+                "defaultValue": value == _default(field),
                 "label": value,
                 "validFor": None,
                 "value": value,
@@ -130,7 +130,7 @@ def _default(field: Field) -> Any:
     """What a new record gets: the marked value of a picklist, false for a check box."""
     if field.type == "boolean":
         return False
-    return next((value for value in field.picklist if value in _DEFAULT_VALUES), None)
+    return next((value for value in field.picklist if field.has("defaulted") and value in _DEFAULT_VALUES), None)
 
 
 def _looked_up(field: Field) -> bool:

@@ -142,6 +142,7 @@ CHILDREN: Final[Mapping[str, tuple[Child, ...]]] = {
         Child("CampaignMembers", "CampaignMember", "ContactId", cascade=True),
         Child("OpportunityContactRoles", "OpportunityContactRole", "ContactId", cascade=True),
         Child("Opportunities", "Opportunity", "ContactId"),
+        Child("Approached_Opportunities__r", "Opportunity", "Okoshi_Approach_Person__c"),
         Child("Tasks", "Task", "WhoId"),
         Child("Events", "Event", "WhoId"),
     ),

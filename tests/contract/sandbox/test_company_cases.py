@@ -44,7 +44,8 @@ def oracle(world: World) -> Oracle:
 
 
 def _cases(world: World) -> list[dict[str, Any]]:
-    cases: list[dict[str, Any]] = world.truth["cases"]
+    """The cases of the stalled program; those of the others have a test of their own."""
+    cases: list[dict[str, Any]] = [case for case in world.truth["cases"] if case["program"] == "stalled"]
     return cases
 
 
@@ -91,7 +92,7 @@ def test_expected_tasks_fit_into_the_first_day(world: World) -> None:
     """At most fifty, with amounts above every invented deal; the one without amount may wait."""
     positive = [case for case in _cases(world) if case["expect"] == "task"]
     assert 40 <= len(positive) <= 50
-    planted = {case["salesforce"]["Opportunity"] for case in _cases(world)}
+    planted = {case["salesforce"].get("Opportunity") for case in world.truth["cases"]}
     for case in positive:
         row = world.get("salesforce", "Opportunity", case["salesforce"]["Opportunity"])
         assert row is not None
@@ -156,7 +157,7 @@ def test_at_least_half_of_the_quiet_deals_are_worked_by_nobody(tmp_path: Path) -
     world = World(tmp_path / "world.db", SandboxClock(START), SALESFORCE, HUBSPOT)
     generate(world, CompanyOptions(scale=0.5))
     oracle = Oracle(world)
-    planted = {case["salesforce"]["Opportunity"] for case in _cases(world)}
+    planted = {case["salesforce"].get("Opportunity") for case in world.truth["cases"]}
     invented = [row for row in oracle.deals.values() if row["Id"] not in planted and not row["IsClosed"]]
     judged = [oracle.judge(row["Id"]) for row in invented]
     stalled = [reason for verdict, reason in judged if (verdict, reason) != ("no_task", "fresh")]

@@ -4,6 +4,8 @@ import pytest
 
 FAMILIES = ("/crm/v3/lists", "/crm/lists/2026-03")
 CONTACTS = "/crm/objects/2026-03/contacts"
+FOR_THE_CONNECTOR = {"Okoshi 掘り起こしナーチャリング", "リードナーチャリング"}
+"""Nobody is on these yet."""
 
 
 @pytest.fixture(scope="module")
@@ -144,6 +146,6 @@ def test_the_company_has_lists_with_members(hubspot, control):
     known = {one["id"] for name in ("contacts", "companies") for one in control.get(f"/state/hubspot/{name}").json()}
     for one in lists:
         members = [each["recordId"] for each in hubspot.pages(f"/crm/v3/lists/{one['listId']}/memberships")]
-        assert members
+        assert bool(members) is (one["name"] not in FOR_THE_CONNECTOR)
         assert len(set(members)) == len(members) == int(one["additionalProperties"]["hs_list_size"])
         assert set(members) <= known

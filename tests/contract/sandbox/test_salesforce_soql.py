@@ -259,7 +259,9 @@ def test_fields_names_all_fields(org: RunningOrg) -> None:
     assert {"LastName", "Call_Consent__c", "MailingAddress"} <= record.keys()
     custom = org.query("SELECT FIELDS(CUSTOM) FROM Contact LIMIT 1")["records"][0]
     kana = {"Last_Name_Kana__c", "First_Name_Kana__c"}
-    assert set(custom) == {"attributes", "Call_Consent__c", "Left_Company__c", *kana}
+    ours = {"Okoshi_Confirmed_On__c", "Okoshi_Handed_Over_On__c"}
+    heard = {"Needs_Type__c", "Heat__c", "Product_Interest__c"}
+    assert set(custom) == {"attributes", "Call_Consent__c", "Left_Company__c", *kana, *ours, *heard}
 
 
 def test_users_of_a_role(org: RunningOrg) -> None:

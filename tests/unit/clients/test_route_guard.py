@@ -46,6 +46,8 @@ WRITES = [
     ("POST", f"{DATA}/jobs/ingest", "bulk_write"),
     ("PUT", f"{DATA}/jobs/ingest/7505g00000AbCdEAAV/batches", "bulk_write_upload"),
     ("PATCH", f"{DATA}/jobs/ingest/7505g00000AbCdEAAV", "bulk_write_close"),
+    ("POST", f"{DATA}/chatter/feed-elements", "post"),
+    ("POST", f"{DATA}/actions/standard/customNotificationAction", "notify"),
 ]
 HUBSPOT_WRITES = [
     ("POST", f"{CRM}/objects/2026-03/contacts/batch/create", "batch_create"),
@@ -67,6 +69,8 @@ NEVER = [
     ("salesforce", "PUT", f"{DATA}/jobs/query/7505g00000AbCdEAAV/batches"),
     ("salesforce", "GET", f"{DATA}/jobs/ingest"),
     ("salesforce", "PATCH", f"{DATA}/query/"),
+    ("salesforce", "DELETE", f"{DATA}/chatter/feed-elements/0D5000000000001"),
+    ("salesforce", "POST", f"{DATA}/actions/standard/emailSimple"),
     ("salesforce", "POST", f"{DATA}/composite/sobjects/Task?_HttpMethod=PATCH"),
     ("salesforce", "GET", f"{DATA}/query/../composite/sobjects"),
     ("salesforce", "GET", f"{DATA}/query/%2e%2e/composite"),

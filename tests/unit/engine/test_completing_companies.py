@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import event
 
 from connector.engine import reference, reference_load
+from connector.engine.comparing import kept_of
 from connector.engine.reference_load import Loaded
 from connector.engine.reference_reading import RegisterSource
 from connector.identity.corporate_number import check_digit
@@ -254,8 +255,8 @@ def unify(register: Register, *companies: Company) -> None:
         accounts = [Account(ref=Ref.parse(one.ref), name=one.name, modified_at=NOW) for one in companies]
         mirror.save(tx, accounts)
         found = reference.completed(tx, companies, RULES, NOW)
-        keys = {one.ref: matching.keys(matching.normalised(one)) for one in found}
-        match_keys.save(tx, Kind.ACCOUNT, keys)
+        kept = {one.ref: kept_of(Kind.ACCOUNT, matching, matching.normalised(one)) for one in found}
+        match_keys.save(tx, kept)
     waiting(register.store)
 
 

@@ -1,7 +1,7 @@
 """Company names taken apart: what is one name in many spellings, and what is not."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from connector.identity.company_name import company_name
@@ -122,6 +122,8 @@ def test_a_former_name_in_brackets_is_kept() -> None:
 
 
 @given(TYPED)
+@example("か-\u3099")
+@example("ち-\u3099")
 def test_normalising_twice_changes_nothing(typed: str) -> None:
     """Whatever is typed: keys can be made from raw or from kept values."""
     for step in (base, folded, kana_key, romaji_key):

@@ -9,6 +9,7 @@ import pytest
 from pydantic import BaseModel, ConfigDict, Field, PositiveInt
 
 from connector.mapping import load_mappings
+from connector.mapping.practice import StalledDays
 from connector.mapping.schema import FieldSource
 from connector.model.errors import ConfigurationError
 from connector.model.records import RECORD_TYPES, Kind
@@ -37,7 +38,8 @@ def test_one_line_changes_one_thing(tmp_path: Path) -> None:
             tmp_path,
             salesforce="objects: {Opportunity: {fields: {approach_hook: Hook__c}}}\n",
             touches="calls: {connected: [話せた]}\n",
-            programs__stalled="days: {default: 45}\n",
+            practice="stalled: {days: {default: 45}}\n",
+            programs__stalled="owner_task_days: 7\n",
             programs__mine="enabled: false\n",
         )
     )
@@ -47,7 +49,9 @@ def test_one_line_changes_one_thing(tmp_path: Path) -> None:
     assert opportunity.fields["name"] == preset.salesforce.objects["Opportunity"].fields["name"]
     assert own.touches.calls.connected == ("話せた",)
     assert own.touches.attempt_days == 14
-    assert own.programs["stalled"]["days"] == {"default": 45, "by_record_type": {"ShortCycle": "auto"}}
+    assert own.practice.stalled.days == StalledDays(default=45, by_record_type={"ShortCycle": "auto"})
+    assert own.practice.reasons == preset.practice.reasons
+    assert (own.programs["stalled"]["owner_task_days"], own.programs["stalled"]["other_deal_days"]) == (7, 60)
     assert own.programs["mine"] == {"enabled": False}
 
 
@@ -79,7 +83,7 @@ def test_plain_words_stay_what_people_mean(tmp_path: Path) -> None:
     assert own.team.calendar.extra_closed == {date(2026, 8, 13)}
     assert own.team.inside_sales_manager.role == "no"
     assert own.touches.no_call_phrases == ("on", "yes")
-    assert own.touches.tasks.subjects == {"0120": "attempt"}
+    assert own.touches.tasks.subjects["0120"] == "attempt"
 
 
 def test_a_project_without_mappings_has_the_preset(tmp_path: Path) -> None:

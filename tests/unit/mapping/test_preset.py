@@ -7,6 +7,7 @@ import pytest
 from pydantic import BaseModel
 
 from connector.mapping import load_mappings
+from connector.mapping.practice import PracticeRules, StalledDays
 from connector.mapping.schema import FieldSource, Mappings, json_schema
 from connector.model.records import RECORD_TYPES, Kind
 
@@ -96,7 +97,24 @@ def test_the_figures_are_those_of_the_practice(preset: Mappings) -> None:
     assert preset.team.inside_sales.role == "InsideSales"
     assert preset.tasks.open_status == "未着手"
     assert preset.programs["stalled"]["subject"] == "滞留商談掘り起こし"
-    assert preset.programs["stalled"]["days"]["by_record_type"] == {"ShortCycle": "auto"}
+    assert preset.practice.stalled.days == StalledDays(default=60, by_record_type={"ShortCycle": "auto"})
+
+
+def test_what_programs_share_is_what_the_code_defaults_to(preset: Mappings) -> None:
+    """Reasons, contracts, statuses and bots stand in the file as in the code; only the record type is an example."""
+    shared, code = preset.practice, PracticeRules()
+    assert shared.model_copy(update={"stalled": code.stalled}) == code
+    assert shared.stalled.auto == code.stalled.auto
+
+
+def test_what_programs_share_is_no_programs_own(preset: Mappings) -> None:
+    """A company that changes a reason, a contract's word or a label changes it in one place.
+
+    Only the names are the same of: 解約理由, what the MA is told of a contract, the days between two quarterly checks.
+    """
+    shared = {*PracticeRules.model_fields, "contract", "status", "labels_in", "working_days", "days", "stalled_days"}
+    own = {(name, key) for name, settings in preset.programs.items() for key in settings if key in shared}
+    assert own == {("churn_risk", "reasons"), ("churn_risk", "statuses"), ("quarterly_check", "days")}
 
 
 def test_texts_are_there_in_both_languages_under_the_same_keys(preset: Mappings) -> None:
@@ -114,7 +132,8 @@ def test_the_schema_for_editors_accepts_the_short_forms() -> None:
     schema = json_schema({"stalled": Program})
     json.dumps(schema)
     assert set(schema["properties"]) == {
-        *("salesforce", "hubspot", "files", "touches", "team", "tasks", "identity", "programs", "texts")
+        *("salesforce", "hubspot", "files", "touches", "practice", "team", "tasks", "identity", "alerts"),
+        *("report", "quality", "programs", "texts"),
     }
     assert "stalled" in schema["properties"]["programs"]["properties"]
     fields = schema["properties"]["salesforce"]["$defs"]["ObjectMapping"]["properties"]["fields"]

@@ -57,13 +57,14 @@ def ensure() -> EnsureTask:
     return EnsureTask(
         key="stalled:006A:1.1",
         subject="滞留商談掘り起こし",
-        opportunity=DEAL,
+        about=DEAL,
         who=None,
         account_owner=None,
         due=date(2026, 11, 18),
         text=TaskText(opening="連絡してください", facts=("金額: ¥1",), inferences=("関心あり",)),
         value=Decimal(1),
         person_key=None,
+        matter="stalled",
     )
 
 

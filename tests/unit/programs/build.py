@@ -151,7 +151,7 @@ class World:
         owner = owner.model_copy(update={"is_active": self.owner_active})
         participant = Participant(Person(**(person | self.person)), self.twins, self.is_primary)
         return Case(
-            opportunity=Opportunity(**(deal | self.deal)),
+            subject=Opportunity(**(deal | self.deal)),
             version="v1",
             same_deal=frozenset({DEAL}),
             accounts=(Account(**(account | self.account)),),

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from build import DEAL, IS_REP, NOW, OWNER, PERSON, TODAY, World, call, days_ago, done_task, meeting, open_task
 
+from connector.mapping.practice import PracticeRules, StalledDays, StalledRules
 from connector.model.case import Occasion, OwnTask
 from connector.model.intents import Decision, EnsureTask, Standing, WithdrawTask
 from connector.model.records import Activity, ActivityKind, Ref, User
-from connector.programs.stalled import Days, StalledSettings
 
 SUBJECT = "滞留商談掘り起こし"
 TASK = Ref("salesforce", "Task", "00TOURS")
@@ -128,7 +128,7 @@ def test_a_contact_that_was_seen_late_still_began_a_new_stall() -> None:
 def test_other_figures_do_not_end_an_occasion() -> None:
     """Raising the days in the preset is no contact: when they are lowered again the occasion is still the first."""
     world = World([meeting(80)], occasion=occasion())
-    decision = world.judge(settings=StalledSettings(days=Days(default=90)))
+    decision = world.judge(rules=PracticeRules(stalled=StalledRules(days=StalledDays(default=90))))
     assert decision.standing is Standing.NOT_ELIGIBLE
     assert decision.occasion == occasion()
 

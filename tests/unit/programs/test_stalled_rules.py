@@ -22,9 +22,9 @@ from build import (
     open_task,
 )  # fmt: skip
 
+from connector.mapping.practice import PracticeRules, StalledDays, StalledRules
 from connector.model.intents import EnsureTask, Standing
 from connector.model.records import ActivityKind, Opportunity, Person, Ref, User
-from connector.programs.stalled import Days, StalledSettings
 
 SUBJECT = "滞留商談掘り起こし"
 STAMP = datetime(2026, 1, 1, tzinfo=JST)
@@ -267,7 +267,7 @@ def test_unknown_consent_is_shown_and_does_not_block_a_call() -> None:
 def test_the_task_names_deal_and_primary_contact() -> None:
     """One task, with the practice's subject, for the deal and its primary contact, due today."""
     intent = task(World([meeting(90)]).judge())
-    assert (intent.subject, intent.opportunity, intent.who, intent.due) == (SUBJECT, DEAL, PERSON, TODAY)
+    assert (intent.subject, intent.about, intent.who, intent.due) == (SUBJECT, DEAL, PERSON, TODAY)
     assert "90日間" in intent.text.opening
 
 
@@ -315,20 +315,20 @@ def test_closed_and_deleted_deals_are_not_looked_at(closed: str) -> None:
     assert World(deal={closed: True}).judge().standing is Standing.NOT_ELIGIBLE
 
 
-AUTO = StalledSettings(days=Days(by_record_type={"Short": "auto"}))
+AUTO = PracticeRules(stalled=StalledRules(days=StalledDays(by_record_type={"Short": "auto"})))
 
 
 @pytest.mark.parametrize(("age", "silence", "stalled"), [(41, 14, True), (40, 14, False), (41, 13, False)])
 def test_auto_goes_by_the_companys_mean_lead_time(age: int, silence: int, stalled: bool) -> None:
     """Older than the mean of won deals, and silent for fourteen days."""
     world = World([meeting(silence)], created_days=age, deal={"record_type": "Short"})
-    assert wants_task(world, settings=AUTO, lead_times=company_lead_time(20, 40.0)) is stalled
+    assert wants_task(world, rules=AUTO, lead_times=company_lead_time(20, 40.0)) is stalled
 
 
 def test_auto_needs_twenty_won_deals() -> None:
     """With fewer won deals the sixty days apply."""
     world = World([meeting(59)], created_days=200, deal={"record_type": "Short"})
-    assert not wants_task(world, settings=AUTO, lead_times=company_lead_time(19, 40.0))
+    assert not wants_task(world, rules=AUTO, lead_times=company_lead_time(19, 40.0))
 
 
 def test_a_late_log_counts_on_its_own_day_and_a_late_tick_on_the_day_of_the_tick() -> None:

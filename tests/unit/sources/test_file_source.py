@@ -602,7 +602,7 @@ def test_memory_stays_flat(tmp_path: Path, format_: str) -> None:
     mapping = {"kind": "account", "path": f"exports/a.{format_}", "id": "id", "fields": {"name": "name"}}
     project = Project(tmp_path, accounts={**mapping, "snapshot": True})
     peaks = []
-    for count in (3_000, 12_000):
+    for count in (4_000, 16_000):
         rows = [{"id": f"No.{number}", "name": "名" * 50, "phone": "", "notes": ""} for number in range(count)]
         project.write(f"a.{format_}", WRITERS[format_](rows))
         del rows

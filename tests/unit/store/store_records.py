@@ -8,8 +8,21 @@ from connector.identity.clusters import key_of
 from connector.identity.compare import Evidence
 from connector.identity.decide import Outcome
 from connector.identity.pairs import Pair
-from connector.model.plan import Change, FieldChange, Operation
-from connector.model.records import Account, Activity, ActivityKind, ContactRole, Kind, Opportunity, Person, Ref, User
+from connector.model.plan import Change, Effect, FieldChange, Operation
+from connector.model.records import (
+    Account,
+    Activity,
+    ActivityKind,
+    ContactRole,
+    Engagement,
+    EngagementKind,
+    Kind,
+    Membership,
+    Opportunity,
+    Person,
+    Ref,
+    User,
+)
 from connector.store import Transaction, clusters
 
 NOW = datetime(2025, 6, 2, 0, 0, tzinfo=UTC)
@@ -52,14 +65,27 @@ def activity(ref: Ref | str | int, **values: Any) -> Activity:
     return Activity(**{"ref": own, "modified_at": NOW, "form": ActivityKind.TASK} | values)
 
 
+def engagement(number: str | int, **values: Any) -> Engagement:
+    """A page that somebody opened."""
+    ref = hs("page_views", number)
+    return Engagement(**{"ref": ref, "modified_at": NOW, "form": EngagementKind.PAGE_VIEW, "at": NOW} | values)
+
+
+def membership(number: str | int, who: Ref, **values: Any) -> Membership:
+    ref = hs("memberships", f"{number}:{who.id}")
+    return Membership(**{"ref": ref, "modified_at": NOW, "list": hs("lists", number), "person": who} | values)
+
+
 def creation(key: str, case: Ref, **values: Any) -> Change:
     """A new task for user 005 on 2 June."""
     fields = {"Subject": "滞留商談掘り起こし", "OwnerId": "005", "ActivityDate": "2025-06-02"} | values.pop(
         "fields", {}
     )
+    withdraws = values.get("operation", Operation.CREATE) is not Operation.CREATE
     return Change(
         **{
             "key": key,
+            "effect": Effect.WITHDRAWAL if withdraws else Effect.TASK,
             "program": "stalled",
             "operation": Operation.CREATE,
             "system": "salesforce",

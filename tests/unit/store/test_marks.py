@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from store_records import NOW, account, activity, deal, hs, person, role, sf, together, user
+from store_records import NOW, account, activity, deal, engagement, hs, membership, person, role, sf, together, user
 
 from connector.model.intents import Standing
 from connector.model.records import Kind, Record, Ref
@@ -51,8 +51,9 @@ def tx(store: Store) -> Iterator[Transaction]:
         yield open_tx
 
 
-def _due(tx: Transaction) -> list[str]:
-    return [ref.rsplit(":", 1)[1] for ref in marks.due(tx, NOW, 100)]
+def _due(tx: Transaction, object_: str = "Opportunity") -> list[str]:
+    """The ids of one object's cases that are due."""
+    return [ref.rsplit(":", 1)[1] for ref in marks.due(tx, NOW, 100) if f":{object_}:" in ref]
 
 
 @pytest.mark.parametrize(
@@ -83,9 +84,33 @@ def _due(tx: Transaction) -> list[str]:
 def test_a_change_marks_the_deals_it_bears_on(tx: Transaction, changed: Record, cases: list[str]) -> None:
     """And only those; the change itself is forgotten."""
     mirror.save(tx, [changed])
-    assert marks.spread(tx) == len(cases)
+    assert marks.spread(tx) == len(marks.due(tx, NOW, 100))
     assert _due(tx) == cases
     assert marks.spread(tx) == 0
+
+
+@pytest.mark.parametrize(
+    ("changed", "companies", "people"),
+    [
+        pytest.param(deal(1, account=sf("Account", 1), stage="B"), ["1"], ["1"], id="a deal"),
+        pytest.param(activity(1, opportunities=(sf("Opportunity", 1),)), ["1"], [], id="an activity on its deal"),
+        pytest.param(activity(hs("calls", 3), people=(hs("contacts", 1),)), ["1"], ["1"], id="one with its person"),
+        pytest.param(activity(2, accounts=(sf("Account", 9),)), ["9"], [], id="one with the company as such"),
+        pytest.param(person(5, account=sf("Account", 9)), ["9"], ["5"], id="a person who begins there"),
+        pytest.param(account(9, notes="架電NG"), ["9"], [], id="the company"),
+        pytest.param(engagement(1, person=hs("contacts", 2)), ["2"], ["2"], id="a page that its person opened"),
+        pytest.param(membership(1, hs("contacts", 2)), ["2"], ["2"], id="a list that its person joined"),
+        pytest.param(role(3, sf("Opportunity", 1), sf("Contact", 9)), ["1", "9"], ["9"], id="a new part in its deal"),
+        pytest.param(user(9, is_active=False), ["1"], [], id="its owner"),
+    ],
+)
+def test_a_change_marks_the_companies_and_people_it_bears_on(
+    tx: Transaction, changed: Record, companies: list[str], people: list[str]
+) -> None:
+    """Through deals and people, too; of other companies none."""
+    mirror.save(tx, [changed])
+    marks.spread(tx)
+    assert (_due(tx, "Account"), _due(tx, "Contact")) == (companies, people)
 
 
 @pytest.mark.parametrize(
@@ -122,10 +147,10 @@ def test_a_first_load_marks_every_case(tx: Transaction, monkeypatch: pytest.Monk
 
 
 def test_new_settings_mark_every_case(tx: Transaction) -> None:
-    """Deals of the SFA are cases, the MA's are not."""
-    assert marks.mark_all(tx) == 3
+    """Deals and companies of the SFA are cases, the MA's are not; people of both are."""
+    assert marks.mark_all(tx) == 3 + 3 + 5
     assert marks.mark_all(tx) == 0
-    assert marks.count(tx) == 3
+    assert marks.count(tx) == 11
 
 
 def _row(case: str, **values: object) -> StandingRow:

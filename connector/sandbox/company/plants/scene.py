@@ -50,13 +50,13 @@ class Scene:
     check: Row = field(default_factory=dict)
     salesforce: dict[str, str] = field(default_factory=dict)
     hubspot: dict[str, str] = field(default_factory=dict)
-    _registry: Registry = field(init=False)
+    registry: Registry = field(init=False)
 
     def __post_init__(self) -> None:
         place = self.place
         sellers = place.org.staff("FieldSales")
         self.owner = sellers[place.number % len(sellers)]
-        self._registry = Registry(place.batch, place.org, *_dice(place))
+        self.registry = Registry(place.batch, place.org, *_dice(place))
         self.customer = self._customer()
         self.account = self.customer.accounts[0]
         self.contact, self.twin = self.person()
@@ -88,7 +88,7 @@ class Scene:
 
     def person(self, **twin: Any) -> tuple[Row, Row]:
         """One more person of the account: a contact that may be called, and his HubSpot twin linked by id."""
-        registry, customer = self._registry, self.customer
+        registry, customer = self.registry, self.customer
         person = registry.invent(customer)
         while person.email is None or not person.email.endswith(customer.company.domain):
             person = registry.invent(customer)
@@ -252,8 +252,8 @@ class Scene:
         names: Row = {"core": f"新{invented.core}", "kana": f"シン{invented.kana}", "romaji": f"shin {invented.romaji}"}
         company = replace(invented, domain=f"shin-{invented.domain}", **names)
         customer = Customer(company, f"CP{place.number:06d}", self.owner["Id"])
-        self._registry.salesforce_account(customer, self.at(700), Call_Consent__c=None)
-        row = self._registry.hubspot_company(customer, self.at(650), salesforceaccountid=customer.accounts[0]["Id"])
+        self.registry.salesforce_account(customer, self.at(700), Call_Consent__c=None)
+        row = self.registry.hubspot_company(customer, self.at(650), salesforceaccountid=customer.accounts[0]["Id"])
         self.hubspot["companies"] = row["id"]
         return customer
 

@@ -1,0 +1,151 @@
+"""A first load of 名寄せ: very many records find their place at once, with the same outcome as one after the other.
+
+Called by `unify.py`. Its steps: the keys of all; who shares one with whom; pairs and clusters of those that hang
+together, in one transaction. Killed in between, the next run does what is left, and nobody sees what is not settled.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
+from typing import Any, Final, TypeVar
+
+from connector.engine.comparing import GONE, NOTHING, about, kept_of, matching_of
+from connector.engine.deployment import Progress
+from connector.engine.likely import Likely
+from connector.engine.placing import Placing, sure
+from connector.engine.workers import Workers, cpus, workers
+from connector.identity.clusters import Key
+from connector.identity.pairs import Pair
+from connector.mapping.identity import IdentityRules
+from connector.model.records import Kind
+from connector.store import key_table, match_keys, pairs, same_as, unmatched
+from connector.store.match_keys import Kept
+
+PROCESSES: Final = 4
+"""More would wait for the one that reads and keeps, and take 160 MB each."""
+
+AT_ONCE: Final = 2_000
+"""Records or pairs that are read, compared and kept at once."""
+
+Item = TypeVar("Item")
+Keyed = tuple[Kind, IdentityRules, list[Any]]
+Compare = tuple[Kind, IdentityRules, list[Any], list[tuple[int, int]], bool]
+
+
+def first_load(placing: Placing, progress: Progress, processes: int | None = None) -> None:
+    """Finds the place of all that wait. `processes` normalise and compare: not given, one for each CPU up to four."""
+    with workers(min(cpus(), PROCESSES) if processes is None else processes) as several:
+        load = _FirstLoad(placing, progress, several)
+        load.keep_keys()
+        load.compare()
+    load.finish()
+
+
+class _FirstLoad:
+    def __init__(self, placing: Placing, progress: Progress, several: Workers) -> None:
+        self._placing, self._progress, self._workers = placing, progress, several
+        self._tx, self._kind, self._known = placing.tx, placing.kind, placing.compared_records
+        self._named: set[Key] = set()
+        self._due: set[str] = set()
+
+    def keep_keys(self) -> None:
+        """The keys of all that wait and changed. Until they are compared that is remembered of them, and no more."""
+        self._progress.stage(f"unify.{self._kind}.keys")
+        for abouts, kept in self._workers.each(keys_of, self._unkeyed()):
+            match_keys.save(self._tx, dict.fromkeys(abouts, NOTHING) | kept)
+            unmatched.keyed(self._tx, abouts)
+            self._tx.checkpoint()
+            self._progress.advance(len(abouts))
+
+    def compare(self) -> None:
+        """Pairs and clusters of all of them."""
+        self._progress.stage(f"unify.{self._kind}.pairs")
+        self._due = unmatched.due(self._tx, self._kind)
+        fresh = unmatched.fresh(self._tx, self._kind)
+        named = {key for key in self._named if not fresh.isdisjoint(key)}
+        likely = self._likely(fresh)
+        likely.remove(named)
+        gone = [key for key in pairs.keys(self._tx, self._kind) if self._is_gone(key, fresh, named, likely)]
+        for some in _portions(gone):
+            self._keep(some, [])
+        of_ids = self._comparisons(_portions(sorted(named)), always=True)
+        for keys, found in self._workers.each(pairs_of, of_ids):
+            self._keep(keys, [sure(key, pair) for key, pair in zip(keys, found, strict=True)])
+        for keys, found in self._workers.each(pairs_of, self._comparisons(likely.portions(AT_ONCE), always=False)):
+            self._keep(keys, [pair for pair in found if pair is not None])
+
+    def finish(self) -> None:
+        """Of those that have no pair there is nothing to settle, but where a person spoke or a cluster was before."""
+        for refs in _portions(sorted(self._due)):
+            self._placing.settle(refs)
+            self._tx.checkpoint()
+        while refs := unmatched.take(self._tx, self._kind, AT_ONCE):
+            unmatched.confirm(self._tx, refs)
+            self._tx.checkpoint()
+
+    def _likely(self, fresh: set[str]) -> Likely:
+        table = key_table.read(self._tx, self._kind)
+        with ThreadPoolExecutor(1) as beside:
+            # The database puts the keys in order, for the cycles to come, while here nothing is asked of it.
+            ordered = beside.submit(match_keys.settle, self._tx)
+            likely = Likely.of(table, self._known.matching, fresh)
+            ordered.result()
+        self._tx.checkpoint()
+        return likely
+
+    def _unkeyed(self) -> Iterator[tuple[dict[str, str], Keyed]]:
+        """What each record is, and what its keys are made of; only of those whose keys are not kept yet."""
+        last = ""
+        while refs := unmatched.take(self._tx, self._kind, AT_ONCE, last):
+            last = refs[-1]
+            raws = self._known.raws(refs)
+            named = same_as.of(self._tx, self._kind, refs)
+            self._named |= named
+            abouts = self._placing.abouts({ref: about(raws[ref]) if ref in raws else GONE for ref in refs}, named)
+            late = unmatched.unkeyed(self._tx, abouts)
+            living = [raws[ref] for ref in late if ref in raws]
+            yield {ref: abouts[ref] for ref in late}, (self._kind, self._known.rules, living)
+
+    def _comparisons(self, portions: Iterable[list[Key]], *, always: bool) -> Iterator[tuple[list[Key], Compare]]:
+        for some in portions:
+            raws = self._known.raws({ref for key in some for ref in key})
+            places = {ref: place for place, ref in enumerate(raws)}
+            wanted = [(places.get(one, -1), places.get(two, -1)) for one, two in some]
+            yield some, (self._kind, self._known.rules, list(raws.values()), wanted, always)
+
+    def _keep(self, keys: Sequence[Key], found: Collection[Pair]) -> None:
+        """Of these keys these are pairs, and no others."""
+        touched = pairs.put(self._tx, self._kind, keys, found, self._placing.version, self._placing.now)
+        self._placing.settle(touched)
+        self._tx.checkpoint()
+        self._progress.advance(len(keys))
+
+    @staticmethod
+    def _is_gone(key: Key, fresh: set[str], named: set[Key], likely: Likely) -> bool:
+        """Whether nothing brings the two together any more that were a pair."""
+        return not fresh.isdisjoint(key) and key not in named and key not in likely
+
+
+def keys_of(task: Keyed) -> dict[str, Kept]:
+    """By ref what the store keeps of these records to find them again. Runs in another process."""
+    kind, rules, raws = task
+    matching = matching_of(kind, rules)
+    return {raw.ref: kept_of(kind, matching, matching.normalised(raw)) for raw in raws}
+
+
+def pairs_of(task: Compare) -> list[Pair | None]:
+    """For each two of these records their pair, `None` where they are NEW to each other (unless it is wanted always).
+
+    Runs in another process. A record of the place -1 is gone, and so is the pair.
+    """
+    kind, rules, raws, wanted, always = task
+    matching = matching_of(kind, rules)
+    records = [matching.normalised(raw) for raw in raws]
+    judge = matching.compared if always else matching.judged
+    return [None if -1 in (one, two) else judge(records[one], records[two]) for one, two in wanted]
+
+
+def _portions(items: Iterable[Item]) -> Iterator[list[Item]]:
+    waiting = iter(items)
+    while some := list(islice(waiting, AT_ONCE)):
+        yield some

@@ -1,0 +1,76 @@
+"""Who may be one with whom among very many records: all that share a key, save those that cannot be one.
+
+Used by a first load. The same as `Placing.candidates` finds for each record by itself.
+"""
+
+from bisect import bisect_left
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from connector.identity.blocks import Keys, candidates, components
+from connector.identity.clusters import Key
+from connector.identity.pairs import Matching
+from connector.store.key_table import KeyTable
+
+_AT_ONCE: Final = 500_000
+"""Candidates that are looked at together: about 100 MB."""
+
+_TIMES: Final = 10
+"""A portion may be so many times larger for the sake of what hangs together."""
+
+
+@dataclass
+class Likely:
+    """Pairs of places in `refs`, in order."""
+
+    refs: list[str]
+    _left: NDArray[np.int64]
+    _right: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, table: KeyTable, matching: Matching[Any, Any], fresh: Collection[str]) -> "Likely":
+        """All pairs of which one is fresh."""
+        is_fresh = np.fromiter((ref in fresh for ref in table.refs), bool, len(table.refs))
+        found = candidates(Keys(table.key, table.record, table.bit), matching.block_limit, is_fresh)
+        gists = matching.gists(table.refs, table.gists)
+        hopes = [np.zeros(0, bool)]
+        for start in range(0, len(found.left), _AT_ONCE):
+            these = slice(start, start + _AT_ONCE)
+            hopes.append(gists.hopeful(found.left[these], found.right[these], found.shared[these]))
+        hopeful = np.concatenate(hopes)
+        return cls(table.refs, found.left[hopeful], found.right[hopeful])
+
+    def portions(self, size: int) -> Iterator[list[Key]]:
+        """All pairs, about so many at once. Those that hang together come together, unless they are very many."""
+        component = components(len(self.refs), self._left, self._right)[self._left]
+        order = np.lexsort((self._right, self._left, component))
+        begins = np.flatnonzero(np.r_[True, np.diff(component[order]) > 0]) if len(order) else order
+        start = 0
+        while start < len(order):
+            behind = begins[np.searchsorted(begins, start + size) :]
+            end = min(int(behind[0]) if len(behind) else len(order), start + _TIMES * size)
+            some = order[start:end]
+            left, right = self._left[some].tolist(), self._right[some].tolist()
+            yield [(self.refs[one], self.refs[two]) for one, two in zip(left, right, strict=True)]
+            start = end
+
+    def remove(self, keys: Collection[Key]) -> None:
+        """These are not looked at."""
+        places = [place for key in keys if (place := self._place(key)) is not None]
+        self._left, self._right = np.delete(self._left, places), np.delete(self._right, places)
+
+    def __contains__(self, key: Key) -> bool:
+        return self._place(key) is not None
+
+    def _place(self, key: Key) -> int | None:
+        """Where the pair stands."""
+        one, two = (bisect_left(self.refs, ref) for ref in key)
+        if any(place == len(self.refs) or self.refs[place] != ref for place, ref in zip((one, two), key, strict=True)):
+            return None
+        start, end = np.searchsorted(self._left, one), np.searchsorted(self._left, one, side="right")
+        at = int(start + np.searchsorted(self._right[start:end], two))
+        return at if at < end and self._right[at] == two else None

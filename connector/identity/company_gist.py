@@ -1,0 +1,231 @@
+"""The gist of a company, and whether comparing two can come to anything, by gists and shared keys alone.
+
+Kept by the store beside the keys, so that of the many that share a piece of a name only those are read and compared
+that may be one. Knows what the comparison can find at most, and no verdict.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+from zlib import crc32
+
+import numpy as np
+from numpy.typing import NDArray
+
+from connector.identity.address import same_place
+from connector.identity.company import NormalisedCompany
+from connector.identity.company_keys import Shared
+from connector.identity.company_name import ends_like_site
+from connector.identity.compare import likeness, sound_the_same
+from connector.identity.text import romaji_key
+from connector.mapping.identity import CompanyRules
+
+Places = NDArray[np.int64]
+Flags = NDArray[np.bool_]
+Bits = NDArray[np.float64]
+
+_END: Final = 2
+"""Characters at the end of a place and at the beginning of prefecture and city: two that differ there are two."""
+
+_NAMELESS, _NUMBERED, _ENGLISH, _FORMLESS, _SITE, _LIKE_SITE = "unelsb"
+_BETWEEN: Final = "\t"
+_NOTHING = _BETWEEN * 7
+_UNREAD: Final = "?"
+"""Of a reading that is not in kana."""
+
+_ROUNDING: Final = 1e-6
+"""Bits: the same weights, added in another order, differ by less."""
+
+
+def gist_of(company: NormalisedCompany) -> str:
+    """What `CompanyGists` reads again; about forty characters."""
+    name = company.name
+    marks = (
+        (_NAMELESS, name.nameless),
+        (_NUMBERED, company.number),
+        (_ENGLISH, company.english),
+        (_FORMLESS, name.position == "none"),
+        (_SITE, name.site),
+        (_LIKE_SITE, ends_like_site(name)),
+    )
+    return _BETWEEN.join(
+        (
+            name.loose,
+            (romaji_key(company.kana) or _UNREAD) if company.kana else "",
+            company.address.prefecture[:_END],
+            company.address.city,
+            company.address.place,
+            company.postal_code,
+            "".join(mark for mark, holds in marks if holds),
+            " ".join(map(_short, company.parents)),
+        )
+    ).replace("\0", "")  # PostgreSQL keeps no such character
+
+
+class CompanyGists:
+    """The gists of some companies. Implements `pairs.Gists`."""
+
+    def __init__(self, refs: Sequence[str], gists: Sequence[str], rules: CompanyRules) -> None:
+        # A record that cannot be compared (any more) has no gist, and no key by which anybody would meet it.
+        parts = ((gist or _NOTHING).split(_BETWEEN) for gist in gists)
+        columns = [list(column) for column in zip(*parts, strict=True)]
+        loose, heard, prefecture, city, place, postal, marks, parents = columns or [[]] * 8
+        self._loose, self._heard, self._place, self._rules = loose, heard, place, rules
+        self._behind_city = list(map(len, city))
+        self._sound = _coded(heard)
+        self._prefecture, self._postal, self._name = map(_coded, (prefecture, postal, loose))
+        self._city, self._first = (
+            _coded([text[:length] for text in some]) for some, length in ((city, _END), (loose, 1))
+        )
+        self._end, self._last = (_coded([text[-length:] for text in place]) for length in (_END, 1))
+        self._ref = _coded([_short(ref) for ref in refs] if any(parents) else [""] * len(refs))
+        self._parent = np.where(_coded(parents) == 0, -1, _coded(parents))
+        self._parents = np.fromiter((" " in text for text in parents), bool, len(parents))
+        self._marked = {
+            mark: np.fromiter((mark in text for text in marks), bool, len(marks))
+            for mark in (_NAMELESS, _NUMBERED, _ENGLISH, _FORMLESS, _SITE, _LIKE_SITE)
+        }
+
+    def hopeful(self, left: Places, right: Places, shared: NDArray[np.uint8]) -> Flags:
+        """Of each pair whether it may be worth keeping; `shared`: what its common keys tell (`company_keys.Shared`).
+
+        One that is not is NEW when it is compared. What costs most is looked at last, and of the fewest pairs.
+        """
+        weights, needed = self._rules.weights, self._rules.asked_from - _ROUNDING
+        near, besides = self._places(left, right)
+        besides += self._facts(left, right, shared)
+        named, may_be_alike = self._names(left, right, shared)
+        heard = self._known(self._sound, left, right)
+        kana = max(weights.kana_same, weights.kana_differs)
+        alike = max(
+            weights.name_similar_most, weights.name_similar_least, weights.name_uncomparable, weights.name_differs
+        )
+        most = np.where(may_be_alike, np.maximum(named, alike), named) + besides + heard * kana
+        some = np.flatnonzero(most >= needed)
+        unlike = some[heard[some]]
+        unlike = unlike[~self._sound_the_same(left[unlike], right[unlike])]
+        besides[heard] += kana
+        besides[unlike] += weights.kana_differs - kana
+        late = some[may_be_alike[some] & (named + besides < needed)[some]]
+        named[late] = np.maximum(named[late], self._likeness(left[late], right[late]))
+        found = self._family(left, right)
+        # A succession is shown whatever it weighs: the same name at the same spot under two 法人番号.
+        found |= near & (shared & Shared.NAME > 0) & self._both(_NUMBERED, _NUMBERED, left, right)
+        found[some] |= (named + besides)[some] >= needed
+        return found
+
+    def _names(self, left: Places, right: Places, shared: NDArray[np.uint8]) -> tuple[Bits, Flags]:
+        """The most that two names weigh by what is shared, and whether their likeness may make it more."""
+        weights = self._rules.weights
+        other = max(weights.name_sound, weights.name_former, weights.name_of_group)
+        first = self._first[left] == self._first[right]
+        named = np.full(len(left), -np.inf)
+        for applies, weight in (
+            (shared & Shared.NAME > 0, other),
+            (self._name[left] == self._name[right], max(weights.name_exact, weights.name_loose)),
+            (shared & Shared.SOUND > 0, weights.name_other_script),
+            (shared & Shared.BONES > 0, weights.name_consonants),
+            (self._both(_ENGLISH, _FORMLESS, left, right), weights.name_english),
+            (first & self._either(_LIKE_SITE, left, right), weights.name_within),
+        ):
+            named[applies] = np.maximum(named[applies], weight)
+        nameless = self._either(_NAMELESS, left, right)
+        named[nameless] = weights.name_unknown
+        return named, ~nameless
+
+    def _places(self, left: Places, right: Places) -> tuple[Flags, Bits]:
+        """Whether two addresses may be one town, and the most that they weigh."""
+        weights = self._rules.weights
+        told, cities, regions = (self._known(which, left, right) for which in (self._end, self._city, self._prefecture))
+        apart = told & regions & (self._prefecture[left] != self._prefecture[right])
+        one_city = told & cities & ~apart & (self._city[left] == self._city[right])
+        end = self._end[left] == self._end[right]
+        near = told & ~apart & (end | (one_city & (self._last[left] == self._last[right])))
+        near[near] = self._one_town(left[near], right[near], one_city[near])
+        elsewhere = apart | (told & cities & ~regions)
+        town = max(weights.address_same_spot, weights.address_same_town, 0)
+        city = max(weights.address_same_city, weights.address_same_prefecture, weights.address_elsewhere)
+        bits = np.zeros(len(left))
+        for applies, weight in (
+            (told & cities & regions, weights.address_same_prefecture),
+            (elsewhere, weights.address_elsewhere),
+            (one_city, city),
+            (near, max(town, city)),
+        ):
+            bits[applies] = weight
+        sites = self._either(_SITE, left, right) | self._either(_LIKE_SITE, left, right)
+        bits[elsewhere & sites] = np.maximum(bits[elsewhere & sites], 0)
+        same = self._known(self._postal, left, right) & (self._postal[left] == self._postal[right])
+        bits[same] = np.maximum(bits[same], weights.postal_code_same)
+        return near, bits
+
+    def _facts(self, left: Places, right: Places, shared: NDArray[np.uint8]) -> Bits:
+        """What 法人番号, domain, phone and English name weigh at most, and what else could speak for the two."""
+        weights = self._rules.weights
+        forms = (weights.form_differs, weights.form_changed, weights.form_missing, weights.position_differs)
+        bits = np.full(
+            len(left), max(0.0, *forms) + max(0.0, weights.word_differs) + max(0.0, weights.several_companies)
+        )
+        numbered, english = (self._both(mark, mark, left, right) for mark in (_NUMBERED, _ENGLISH))
+        same_number = shared & Shared.NUMBER > 0
+        bits[same_number] += weights.corporate_number_same
+        bits[numbered & ~same_number] += weights.corporate_number_differs
+        bits[english] += max(0, weights.english_same)
+        bits += np.where(shared & Shared.DOMAIN > 0, weights.domain_same, max(0, weights.domain_differs))
+        bits[shared & Shared.PHONE > 0] += weights.phone_same
+        return bits
+
+    def _family(self, left: Places, right: Places) -> Flags:
+        """Whether one may be the other's parent, which is shown whatever it weighs."""
+        parent = (self._parent[left] == self._ref[right]) | (self._parent[right] == self._ref[left])
+        found: Flags = parent | self._parents[left] | self._parents[right]
+        return found
+
+    def _one_town(self, left: Places, right: Places, one_city: Flags) -> Flags:
+        place, behind = self._place, self._behind_city
+        return np.fromiter(
+            (
+                same_place(place[one], place[two]) or (city and place[one][behind[one] :] == place[two][behind[two] :])
+                for (one, two), city in zip(_both(left, right), one_city.tolist(), strict=True)
+            ),
+            bool,
+            len(left),
+        )
+
+    def _sound_the_same(self, left: Places, right: Places) -> Flags:
+        return np.fromiter(
+            (sound_the_same(self._heard[one], self._heard[two]) for one, two in _both(left, right)), bool, len(left)
+        )
+
+    def _likeness(self, left: Places, right: Places) -> Bits:
+        names, rules = self._loose, self._rules
+        return np.fromiter(
+            (likeness(names[one], names[two], rules) for one, two in _both(left, right)), float, len(left)
+        )
+
+    @staticmethod
+    def _known(which: Places, left: Places, right: Places) -> Flags:
+        known: Flags = (which[left] != 0) & (which[right] != 0)
+        return known
+
+    def _both(self, mark: str, other: str, left: Places, right: Places) -> Flags:
+        """Whether one bears the one mark and the other one the other."""
+        one, two = self._marked[mark], self._marked[other]
+        both: Flags = (one[left] & two[right]) | (two[left] & one[right])
+        return both
+
+    def _either(self, mark: str, left: Places, right: Places) -> Flags:
+        either: Flags = self._marked[mark][left] | self._marked[mark][right]
+        return either
+
+
+def _both(left: Places, right: Places) -> Iterator[tuple[int, int]]:
+    return zip(left.tolist(), right.tolist(), strict=True)
+
+
+def _short(ref: str) -> str:
+    return f"{crc32(ref.encode(errors='surrogatepass')):x}"
+
+
+def _coded(texts: Sequence[str]) -> Places:
+    """Equal numbers for equal texts, 0 for the empty one."""
+    return np.fromiter(map(hash, texts), np.int64, len(texts))

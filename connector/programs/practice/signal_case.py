@@ -1,0 +1,134 @@
+"""A deal watched for signals: its settings, what its people did on the web, and what was told of it before.
+
+The program of signals and its parts share it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Literal, cast
+
+from pydantic import PositiveInt
+
+from connector.model.case import OwnTask, Participant
+from connector.model.records import Opportunity, Ref
+from connector.programs.practice.losses import in_scope
+from connector.programs.practice.settings import ProgramSettings, Settings
+from connector.programs.practice.signal_text import SignalText
+from connector.programs.practice.signals import Signal, SignalRules, measure
+from connector.programs.practice.stalling import stalled_from
+from connector.programs.practice.view import View, key_of, look
+from connector.programs.practice.visits import Traffic
+
+NAME = "hot_signal"
+
+Way = Literal["managers", "notice", "customer", "raised", "owner", "lost"]
+"""Who acts: the managers' list; the owner is told; the account owner is told; the holder of an open task; the owner
+first; inside sales at once."""
+
+
+class Subjects(Settings):
+    """Subjects of the tasks, exactly so."""
+
+    stalled: str = "滞留商談掘り起こし"
+    lost: str = "失注商談掘り起こし"
+    inside_sales: tuple[str, ...] = (
+        "滞留商談掘り起こし", "失注商談掘り起こし", "四半期チェック", "フォローコール", "ニーズ種別の確認",
+    )  # fmt: skip
+    """Whose open task is with one of these acts, whoever made it."""
+    log: str = "再検討シグナル"
+
+
+class HotSignalSettings(ProgramSettings):
+    """`mappings/programs/hot_signal.yaml`."""
+
+    subjects: Subjects = Subjects()
+    cool_down_days: PositiveInt = 7
+    stronger_factor: Decimal = Decimal(2)
+    owner_business_days: PositiveInt = 1
+    owner_task_days: PositiveInt = 14
+    other_deal_days: PositiveInt = 60
+    pages_shown: PositiveInt = 8
+    signal: SignalRules = SignalRules()
+
+
+@dataclass(frozen=True, slots=True)
+class Alerted:
+    """What the last alert said, as it is remembered."""
+
+    at: datetime
+    total: Decimal
+    way: Way
+    short: str
+    acted_at: datetime
+
+    @classmethod
+    def recall(cls, facts: Mapping[str, str]) -> "Alerted | None":
+        """What `facts` wrote, if anything was told yet."""
+        if "alerted_at" not in facts:
+            return None
+        at, acted = (datetime.fromisoformat(facts[name]) for name in ("alerted_at", "acted_at"))
+        return cls(at, Decimal(facts["total"]), cast("Way", facts["way"]), facts["short"], acted)
+
+    @property
+    def facts(self) -> dict[str, str]:
+        """For `Case.remembered`."""
+        return {
+            "alerted_at": self.at.isoformat(),
+            "total": str(self.total),
+            "way": self.way,
+            "short": self.short,
+            "acted_at": self.acted_at.isoformat(),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class SignalCase:
+    """One case at one moment with what its people did on the web."""
+
+    view: View
+    settings: HotSignalSettings
+    traffic: Traffic
+    ours: tuple[OwnTask, ...]
+
+    @property
+    def deal(self) -> Opportunity:
+        """The deal that is watched."""
+        return self.view.case.opportunity
+
+    def signal(self, moment: datetime) -> Signal:
+        """How marked the activity was at a moment."""
+        return measure(self.traffic.until(moment), self.settings.signal, self.view.practice.calendar, moment)
+
+    def told(self, signal: Signal) -> SignalText:
+        """The sentences about a signal."""
+        return SignalText(self.view, signal, self.settings.signal, NAME)
+
+    def text(self, name: str) -> str:
+        """A text of the program."""
+        return self.view.practice.texts[f"{NAME}.{name}"]
+
+    @property
+    def is_stalled(self) -> bool:
+        """Open, and stalled by the same rule by which inside sales gets its tasks."""
+        return not self.deal.is_closed and self.view.today >= stalled_from(self.view)
+
+    @property
+    def is_workable_loss(self) -> bool:
+        """Lost for a reason that is worked on."""
+        return in_scope(self.view.case, self.deal, self.view.practice.rules.reasons)
+
+    def cool_until(self, alerted: Alerted) -> datetime:
+        """When the next signal may be told that is not clearly stronger."""
+        return alerted.at + timedelta(days=self.settings.cool_down_days)
+
+    def about(self, who: Participant) -> View:
+        """The case with this person as the one to call: consent, phone and holds are that person's."""
+        key = key_of(who)
+        people = tuple(replace(one, is_primary=key_of(one) == key) for one in self.view.case.participants)
+        return look(replace(self.view.case, participants=people), self.view.practice, self.view.now)
+
+    def sfa_record(self, who: Participant) -> Ref | None:
+        """The person's record in the SFA, if there is one."""
+        return next((r.ref for r in who.records if r.ref.system == self.view.practice.tasks.system), None)

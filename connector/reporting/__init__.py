@@ -1,0 +1,1 @@
+"""Report and quality: counts what the store holds. Called by the command; knows no vendor and not the engine."""

@@ -1,0 +1,8 @@
+"""The planted cases of every program beside `stalled`: for each sentence of the practice one that shows it.
+
+Called by `generate.py` alone. Some need an act or some days after the first cycle: the truth names both.
+"""
+
+from connector.sandbox.company.plants.practice.planting import plant_practice
+
+__all__ = ["plant_practice"]

@@ -1,0 +1,229 @@
+"""A first load ends as it does record by record: pairs, clusters, states; also killed anywhere, when it goes on."""
+
+import random
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from bulk_base import companies, people
+from sqlalchemy import select
+
+from benchmarks.identity_scale import DATA
+from benchmarks.identity_unify import accounts
+from connector.engine import first_load as module
+from connector.engine.deployment import Silent
+from connector.engine.first_load import first_load
+from connector.engine.placing import Placing
+from connector.identity.clusters import Answer
+from connector.mapping.identity import CompanyRules, IdentityRules
+from connector.model.records import Account, Kind, Person, Record, Ref
+from connector.store import clusters, match_keys, mirror, pairs, unmatched, verdicts
+from connector.store.schema import compared
+from connector.store.store import Store, Transaction
+
+AT = datetime(2026, 11, 18, 1, 0, tzinfo=UTC)
+KINDS = (Kind.ACCOUNT, Kind.PERSON)
+RULES = IdentityRules()
+COUNT = 40
+REAL = (Path(__file__).parents[3] / DATA).resolve()
+
+
+def ref(kind: str, name: str) -> Ref:
+    """Half of the records are in each system."""
+    return Ref("salesforce" if name.startswith("a") else "hubspot", kind, name)
+
+
+def records() -> list[Record]:
+    """Companies and people of both systems, some of which name each other, one of which is gone."""
+    made: list[Record] = [
+        Account(
+            ref=ref("Account", one.ref),
+            modified_at=AT,
+            name=one.name,
+            address=one.address,
+            domain=one.website or None,
+            phone=one.phone or None,
+            parent=ref("Account", "a0") if number == 3 else None,
+            same_as=(ref("Account", "b7"),) if one.ref == "a9" else (),
+            deleted=one.ref == "a5",
+        )
+        for number, one in enumerate(companies(COUNT))
+    ]
+    made += [
+        Person(
+            ref=ref("Contact", one.ref),
+            modified_at=AT,
+            family_name=one.family,
+            given_name=one.given,
+            email=one.mail or None,
+            mobile=one.mobile or None,
+            company_name=one.company_name,
+            account=ref("Account", "a1"),
+            same_as=(ref("Contact", "a5"),) if one.ref == "b2" else (),
+        )
+        for one in people(COUNT)
+    ]
+    random.Random(5).shuffle(made)
+    return made
+
+
+def one_by_one(tx: Transaction, kind: Kind, rules: IdentityRules = RULES) -> None:
+    """As a cycle does it with few: seven at a time, after the keys of all are kept (else a crowd is one too late)."""
+    placing = Placing.of(tx, kind, rules, AT)
+    waiting = unmatched.take(tx, kind, 100_000)
+    placing.compared_records.read(waiting)
+    match_keys.save(tx, {ref: placing.compared_records.kept(ref) for ref in waiting})
+    while refs := unmatched.take(tx, kind, 7):
+        placing.place(refs)
+        unmatched.done(tx, refs)
+
+
+def at_once(tx: Transaction, kind: Kind, rules: IdentityRules = RULES) -> None:
+    """As a first load does it."""
+    first_load(Placing.of(tx, kind, rules, AT), Silent(), processes=1)
+
+
+def standing(tx: Transaction, kind: Kind) -> tuple[object, ...]:
+    """All that was found."""
+    refs = sorted({ref for key in pairs.keys(tx, kind) for ref in key})
+    abouts = {row.ref: row.about for row in tx.connection.execute(select(compared))}
+    return clusters.members(tx, refs), pairs.of(tx, refs), abouts, unmatched.count(tx, kind)
+
+
+@pytest.fixture
+def two(new_postgres_url: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Store, Store]]:
+    """Two stores with the same records that wait; the second one of the kind that the test is about."""
+    of = {"sqlite": f"sqlite:///{tmp_path / 'fast.db'}", "postgresql": new_postgres_url}
+    stores = Store.open(f"sqlite:///{tmp_path / 'slow.db'}"), Store.open(of[getattr(request, "param", "sqlite")])
+    for store in stores:
+        with store.begin() as tx:
+            mirror.save(tx, records())
+    yield stores
+    for store in stores:
+        store.close()
+
+
+def both(stores: tuple[Store, Store], rules: IdentityRules = RULES) -> None:
+    """One goes record by record, the other at once; they end alike."""
+    for kind in KINDS:
+        found = []
+        for store, way in zip(stores, (one_by_one, at_once), strict=True):
+            with store.begin() as tx:
+                way(tx, kind, rules)
+                found.append(standing(tx, kind))
+        assert found[0] == found[1]
+        assert found[0][1]
+
+
+@pytest.mark.parametrize("two", ["sqlite", "postgresql"], indirect=True)
+def test_it_ends_as_record_by_record(two: tuple[Store, Store]) -> None:
+    """On both kinds of database; then again after some changed, were deleted or answered about, and under new rules."""
+    both(two)
+    for store in two:
+        with store.begin() as tx:
+            known = [record for record in records() if isinstance(record, Account)]
+            mirror.save(tx, [one.model_copy(update={"name": "別の会社"}) for one in known[:5]])
+            mirror.save(tx, [one.model_copy(update={"deleted": True}) for one in known[5:9]])
+            linked = [
+                kept for kept in pairs.of(tx, [str(one.ref) for one in known]) if kept.state is pairs.State.LINKED
+            ]
+            verdicts.say(tx, Kind.ACCOUNT, *linked[0].pair.key, Answer.DIFFERENT, AT, "somebody", None)
+            verdicts.say(tx, Kind.ACCOUNT, str(known[20].ref), str(known[33].ref), Answer.SAME, AT, "somebody", None)
+    both(two)
+    stricter = IdentityRules(companies=CompanyRules(auto_from=18, asked_from=2))
+    for store in two:
+        with store.begin() as tx:
+            for kind in KINDS:
+                unmatched.add_all(tx, kind)
+    both(two, stricter)
+
+
+@pytest.mark.skipif(not REAL.exists(), reason="the sets of ../shared/data/identity are not here")
+@pytest.mark.parametrize("limit", [30, 3])
+def test_real_companies_and_their_doubles_end_alike(tmp_path: Path, limit: int) -> None:
+    """Also where keys are crowded; by two processes."""
+    rules = IdentityRules(companies=CompanyRules(block_limit=limit))
+    found = []
+    for name in ("slow", "fast"):
+        store = Store.open(f"sqlite:///{tmp_path / name}.db")
+        with store.begin() as tx:
+            mirror.save(tx, list(accounts(REAL, 2_000)))
+            if name == "slow":
+                one_by_one(tx, Kind.ACCOUNT, rules)
+            else:
+                first_load(Placing.of(tx, Kind.ACCOUNT, rules, AT), Silent(), processes=2)
+            found.append(standing(tx, Kind.ACCOUNT))
+        store.close()
+    assert found[0] == found[1]
+    assert len(found[0][1]) > 200
+
+
+class Killed(BaseException):
+    """As a process is: nothing is cleaned up on purpose."""
+
+
+def killed_at(checkpoint: int) -> Callable[[Transaction], None]:
+    """A checkpoint that is never reached."""
+    passed = iter(range(checkpoint))
+    real = Transaction.checkpoint
+
+    def check(tx: Transaction) -> None:
+        if next(passed, None) is None:
+            raise Killed
+        real(tx)
+
+    return check
+
+
+def test_killed_anywhere_it_goes_on(two: tuple[Store, Store], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Killed before each of its commits in turn; nobody is asked meanwhile about what is not settled."""
+    slow, fast = two
+    monkeypatch.setattr(module, "AT_ONCE", 9)
+    with slow.begin() as tx:
+        one_by_one(tx, Kind.ACCOUNT)
+        expected, asked = standing(tx, Kind.ACCOUNT), pairs.doubtful(tx, Kind.ACCOUNT, 1_000)
+    kills = 0
+    for survived in range(1, 200):
+        with monkeypatch.context() as patch:
+            patch.setattr(Transaction, "checkpoint", killed_at(survived))
+            try:
+                with fast.begin() as tx:
+                    at_once(tx, Kind.ACCOUNT)
+                    break
+            except Killed:
+                kills += 1
+        with fast.read() as tx:
+            shown = {kept.pair.key for kept in pairs.doubtful(tx, Kind.ACCOUNT, 1_000)}
+            assert shown <= {kept.pair.key for kept in asked}
+    with fast.begin() as tx:
+        assert standing(tx, Kind.ACCOUNT) == expected
+    assert kills > 10
+
+
+def test_what_was_keyed_before_a_kill_is_not_keyed_again(
+    two: tuple[Store, Store], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """But record by record it would be compared, for nothing but its keys is known."""
+    _, store = two
+    monkeypatch.setattr(module, "AT_ONCE", 9)
+    keyed: list[str] = []
+
+    def noted(task: module.Keyed, real: Callable[[module.Keyed], object] = module.keys_of) -> object:
+        keyed.extend(raw.ref for raw in task[2])
+        return real(task)
+
+    monkeypatch.setattr(module, "keys_of", noted)
+    with monkeypatch.context() as patch, pytest.raises(Killed):  # noqa: PT012
+        patch.setattr(Transaction, "checkpoint", killed_at(3))
+        with store.begin() as tx:
+            at_once(tx, Kind.ACCOUNT)
+    with store.begin() as tx:
+        first = set(unmatched.fresh(tx, Kind.ACCOUNT))
+        abouts = {row.ref: row.about[1:] for row in tx.connection.execute(select(compared))}
+        assert set(unmatched.changed(tx, abouts)) == first
+        assert len(first) == 27
+        keyed.clear()
+        at_once(tx, Kind.ACCOUNT)
+    assert first.isdisjoint(keyed)
+    assert keyed
