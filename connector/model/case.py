@@ -120,6 +120,8 @@ class Case:
     subject: Opportunity | Account | Person
     version: str
     same_deal: frozenset[Ref] = frozenset()
+    deal_records: tuple[Opportunity, ...] = ()
+    """Of a deal's case: the living records of that deal, its own and the MA's."""
     accounts: tuple[Account, ...] = ()
     participants: tuple[Participant, ...] = ()
     deals: tuple[Opportunity, ...] = ()

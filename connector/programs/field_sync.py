@@ -1,4 +1,4 @@
-"""項目の同期: a field of a company or a person is kept the same in both systems, by the rule that the company chose.
+"""項目の同期: a field of a company, person or deal is kept the same in both systems, as the company chose.
 
 Pure: the engine calls `PROGRAM.evaluate`. One record of the SFA and one of the MA are a pair; where it is not sure
 which ones belong together, nothing is copied. It knows neither other programs nor the vendors' names of fields.
@@ -26,7 +26,7 @@ from connector.programs.practice.settings import ProgramSettings
 
 NAME = "field_sync"
 MA = "hubspot"
-"""The only system beside the SFA that people and companies are written to."""
+"""The only system beside the SFA that such records are written to."""
 
 
 class FieldSyncSettings(ProgramSettings):
@@ -172,11 +172,11 @@ class FieldSyncProgram:
 
     name = NAME
     settings = FieldSyncSettings
-    about = frozenset({Kind.ACCOUNT, Kind.PERSON})
+    about = frozenset({Kind.ACCOUNT, Kind.PERSON, Kind.OPPORTUNITY})
 
     def concerns(self, subject: Opportunity | Account | Person) -> bool:
-        """Companies and people of the SFA; who is only in the MA has nothing to be kept the same with."""
-        return isinstance(subject, Account | Person) and subject.ref.system != MA and not is_converted(subject)
+        """Records of the SFA; what is only in the MA has nothing to be kept the same with."""
+        return subject.ref.system != MA and not is_converted(subject)
 
     def evaluate(
         self,
@@ -211,10 +211,12 @@ class FieldSyncProgram:
 
 
 def _records(case: Case) -> list[Record]:
-    """The records of the company or the person that are worked with."""
-    several: Sequence[Account | Person] = case.accounts
+    """The records of the company, the person or the deal that are worked with."""
+    several: Sequence[Account | Person | Opportunity] = case.accounts
     if case.kind is Kind.PERSON:
         several = case.primary.records if case.primary else ()
+    elif case.kind is Kind.OPPORTUNITY:
+        several = case.deal_records
     return [record for record in several if not record.deleted and not is_converted(record)]
 
 

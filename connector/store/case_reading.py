@@ -148,7 +148,7 @@ def _around_deals(
     chunk.same_deals = neighbours.twins(chunk.tx, around)
     same_deals = set().union(*chunk.same_deals.values())
     chunk.at_deal = neighbours.pointing_at(chunk.tx, same_deals, _AT_DEAL)
-    chunk.fetch({*around, *set().union(*chunk.at_deal.values())})
+    chunk.fetch({*around, *same_deals, *set().union(*chunk.at_deal.values())})
 
 
 def _around_people(

@@ -102,15 +102,22 @@ class _Assembly:
         memberships = tuple(chunk.each(Membership, sorted(of_people)))
         colleagues = self._colleagues()
         used: list[Record] = [self.subject, *self.roles, *activities, *with_company, *other_deals.values()]
-        used += [*accounts, *deals, *engagements, *history, *memberships]
+        used += [*accounts, *deals, *engagements, *history, *memberships, *self._records_of_deal()]
         used += [record for person in (*self.participants, *colleagues) for record in person.records]
         users = self._users([*used])
         tasks = tuple(task for ref in self._aliases() for task in chunk.own_tasks.get(ref, ()))
-        own = [self.subject, *accounts, *deals, *(record for person in self.participants for record in person.records)]
+        own = [
+            self.subject,
+            *self._records_of_deal(),
+            *accounts,
+            *deals,
+            *(record for person in self.participants for record in person.records),
+        ]
         return Case(
             subject=self.subject,
             version=self._version([*used, *users.values()], tasks),
             same_deal=frozenset(Ref.parse(twin) for twin in self.same_deal),
+            deal_records=self._records_of_deal(),
             accounts=accounts,
             participants=self.participants,
             deals=deals,
@@ -137,6 +144,11 @@ class _Assembly:
                 return sorted(self.chunk.deals_of(self.chunk.together[self.ref]))
             case Person():
                 return sorted(self.chunk.deals_with(self.chunk.together[self.ref]))
+
+    def _records_of_deal(self) -> tuple[Opportunity, ...]:
+        if not isinstance(self.subject, Opportunity):
+            return ()
+        return tuple(self.chunk.each(Opportunity, sorted(self.same_deal, key=lambda ref: (ref != self.ref, ref))))
 
     def _nearest_account(self) -> str:
         subject = self.subject

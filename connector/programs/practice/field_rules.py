@@ -6,7 +6,7 @@ Settings of `field_sync`, checked when they are read. What follows from them for
 from collections.abc import Mapping
 from typing import Any, Literal, Self, get_origin
 
-from pydantic import Field, PositiveInt, field_validator, model_validator
+from pydantic import Field, PositiveInt, model_validator
 
 from connector.mapping.positions import did_you_mean
 from connector.mapping.property_types import annotation_of, type_name
@@ -26,7 +26,7 @@ _NEVER: Mapping[str, str] = {
     **dict.fromkeys(("name", "family_name", "given_name", "email", "company_name", "corporate_number"), _IDENTITY),
     **dict.fromkeys(("family_name_kana", "given_name_kana", "name_kana", "name_english", "former_name"), _IDENTITY),
     **dict.fromkeys(("call_consent", "mail_consent"), _CONSENT),
-    **dict.fromkeys(("amount", "close_date", "stage"), _REVENUE),
+    **dict.fromkeys(("amount", "close_date", "stage", "probability", "is_closed", "is_won"), _REVENUE),
 }
 """By property: why no rule may copy it."""
 
@@ -44,7 +44,7 @@ WRITTEN_BY_PROGRAMS: Mapping[str, str] = {
 
 
 class FieldRule(Settings):
-    """One property of companies or people, and what is to become of it where the two systems differ.
+    """One property of companies, people or deals, and what is to become of it where the two systems differ.
 
     `fill_blanks`: a blank takes the other's value. `prefer_sfa`: the MA takes the SFA's value, and a blank in the SFA
     the MA's. `always_sfa`: the MA is as the SFA is, blanks too. `prefer_ma` and `always_ma`: the other way round.
@@ -52,7 +52,7 @@ class FieldRule(Settings):
     nothing.
     """
 
-    kind: Literal["account", "person"]
+    kind: Literal["account", "person", "opportunity"]
     name: str = Field(alias="property")
     rule: Rule
     to: Literal["both", "sfa", "ma"] = "both"
@@ -61,13 +61,6 @@ class FieldRule(Settings):
     """The SFA's value: the MA's. A value that is not there is not copied."""
     max_length: PositiveInt | None = None
     """Longer texts are cut, with …."""
-
-    @field_validator("kind", mode="before")
-    @classmethod
-    def _no_deals(cls, value: object) -> object:
-        if str(value) in ("opportunity", "deal"):
-            raise ValueError(f"deals are not copied between the systems; of amount, close date and stage: {_REVENUE}")
-        return value
 
     @model_validator(mode="after")
     def _makes_sense(self) -> Self:

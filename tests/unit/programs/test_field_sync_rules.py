@@ -1,6 +1,6 @@
 """項目の同期: which side's value holds under each rule, what is never copied, and that writing always ends."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -318,12 +318,22 @@ def test_companies_have_their_own_fields() -> None:
     )
 
 
-def test_deals_and_people_of_the_ma_alone_are_none_of_its_business() -> None:
+def test_who_is_in_the_ma_alone_is_none_of_its_business() -> None:
     """Nothing is loaded for them."""
     assert PROGRAM.concerns(person(CONTACT))
     assert not PROGRAM.concerns(person(TWIN))
-    deal = Opportunity(ref=Ref("salesforce", "Opportunity", "006A"), modified_at=datetime(2026, 1, 1, tzinfo=UTC))
-    assert not PROGRAM.concerns(deal)
+
+
+def test_a_deal_is_kept_the_same_with_its_record_in_the_ma() -> None:
+    """Both are one deal; what belongs to 予実管理 can be listed for none of them."""
+    deal = Opportunity(ref=Ref("salesforce", "Opportunity", "006A"), modified_at=START, product="基幹システム")
+    twin = Opportunity(ref=Ref("hubspot", "deals", "9"), modified_at=START, same_as=(deal.ref,))
+    case = Case(subject=deal, version="v1", deal_records=(deal, twin))
+    chosen = settings({"kind": "opportunity", "property": "product", "rule": "prefer_sfa"})
+    assert PROGRAM.concerns(deal)
+    assert PROGRAM.evaluate(case, chosen, practice(), NOW).intents == (
+        SetFields(record=twin.ref, values={"product": "基幹システム"}, over=Over.ANY),
+    )
 
 
 # --- settings ------------------------------------------------------------------------------------------------------
@@ -346,7 +356,9 @@ def test_the_preset_is_off_and_only_fills_blanks() -> None:
         ("{kind: person, property: email, rule: newest}", "`email` is never copied: it tells who this is"),
         ("{kind: person, property: name, rule: fill_blanks}", "`name` is never copied"),
         ("{kind: person, property: call_consent, rule: newest}", "the strictest of all records counts"),
-        ("{kind: opportunity, property: amount, rule: newest}", "amount, close date and stage: it belongs to 予実管理"),
+        ("{kind: opportunity, property: amount, rule: newest}", "`amount` is never copied: it belongs to 予実管理"),
+        ("{kind: opportunity, property: stage, rule: newest}", "`stage` is never copied: it belongs to 予実管理"),
+        ("{kind: opportunity, property: is_won, rule: newest}", "`is_won` is never copied: it belongs to 予実管理"),
         ("{kind: account, property: status, rule: newest}", "`status` is kept by the program account_status"),
         ("{kind: person, property: confirmed_on, rule: newest}", "`confirmed_on` is kept by the program freshness"),
         ("{kind: person, property: titel, rule: newest}", "has no `titel`; did you mean `title`?"),
