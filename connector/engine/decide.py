@@ -153,7 +153,9 @@ def judge(
     there = {str(case.ref) for case in loaded}
     for name, rows_of in known.items():
         standings.remove(tx, name, rows_of.keys() - there)
-    ledger.plan(tx, effects.changes(deployment, tx, decided), plan_id, now, task_fields=deployment.task_fields)
+    drawn = effects.changes(deployment, tx, decided)
+    today = practice.calendar.start_of(practice.calendar.local_date(now))
+    ledger.plan(tx, drawn, plan_id, now, task_fields=deployment.task_fields, refused_before=today)
     ledger.plan(tx, list(_extra_tasks(deployment, tx, decided)), plan_id, now, task_fields=deployment.task_fields)
     marks.clear(tx, refs)
     before = [row for rows_of in known.values() for row in rows_of.values()]

@@ -121,7 +121,10 @@ class _Drawing:
             return None
         mapping = self.deployment.mappings.system(intent.record.system).objects[intent.record.object]
         system, object_ = intent.record.system, intent.record.object
-        target = Target(mapping, self._writable(system, object_), self.deployment.sinks[system].limits(object_))
+        sink = self.deployment.sinks.get(system)
+        if sink is None:
+            return None  # a system that is only read, from files
+        target = Target(mapping, self._writable(system, object_), sink.limits(object_))
         drawn = field_change(intent, record, self.written.get(intent.record, {}), target, origin)
         for name, reason in drawn.unwritable.items():
             log.debug("value left unwritten", record=str(record.ref), property=name, reason=reason)

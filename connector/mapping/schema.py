@@ -154,7 +154,16 @@ class TeamRules(Frozen):
 
     inside_sales: InsideSales = InsideSales()
     inside_sales_manager: Role = Role(role="InsideSalesManager")
-    order: tuple[str, ...] = ("churn_risk", "hot_signal", "lost", "handover", "stalled", "quarterly_check", "freshness")
+    order: tuple[str, ...] = (
+        "churn_risk",
+        "hot_signal",
+        "lost",
+        "handover",
+        "stalled",
+        "lost.older",
+        "quarterly_check",
+        "freshness",
+    )
     """Matters of tasks, the most valuable first; what is not listed comes behind all others."""
     go_live: date | None = None
     """From when on Okoshi works here; nothing given: the day of its first run."""

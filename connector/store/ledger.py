@@ -67,16 +67,22 @@ def plan(  # noqa: PLR0913 - what is written down of a plan
     run_id: str | None = None,
     task_fields: TaskFields = DEFAULT_TASK_FIELDS,
     counted_on: date | None = None,
+    refused_before: datetime | None = None,
 ) -> list[str]:
     """Write down what will be sent. Returns the keys that were taken on, in order.
 
-    New tasks take room of the day `counted_on`; nothing given: of the day that they are due.
+    New tasks take room of the day `counted_on`; nothing given: of the day that they are due. What was refused at
+    `refused_before` or later and would be sent just so again is left out: the vendor has said what it says to it.
 
     A refused change is planned anew, one that is planned already takes the new content; a key that is done or in doubt
     is left out.
     """
     states = known(tx, [change.key for change in changes])
     taken = {change.key: change for change in changes if states.get(change.key, LedgerState.PLANNED) in _AGAIN}
+    if refused_before is not None:
+        refused = [key for key in taken if states.get(key) is LedgerState.REFUSED]
+        for key in _as_refused(tx, [taken[key] for key in refused], refused_before):
+            del taken[key]
     if not taken:
         return []
     rows = {
@@ -91,6 +97,15 @@ def plan(  # noqa: PLR0913 - what is written down of a plan
     if new:
         tx.connection.execute(insert(table), new)
     return list(taken)
+
+
+def _as_refused(tx: Transaction, changes: Sequence[Change], since: datetime) -> list[str]:
+    """Those of refused changes that were refused with the very same values since then."""
+    keys = listed(tx.connection, [change.key for change in changes])
+    query = select(table).where(table.c.key.in_(keys), table.c.sending_at >= since)
+    values = {change.key: {name: one.after for name, one in change.fields.items()} for change in changes}
+    rows = tx.connection.execute(query).all() if changes else []
+    return [row.key for row in rows if {name: one["after"] for name, one in row.fields.items()} == values[row.key]]
 
 
 def pending(tx: Transaction, plan_id: str | None = None) -> list[Change]:

@@ -9,6 +9,7 @@ import pytest
 from company import Company
 
 from connector.logging import configure
+from connector.programs import programs
 from connector.sandbox.server import SandboxOptions, running
 
 
@@ -18,15 +19,28 @@ def quiet() -> None:
     configure("json", "WARNING")
 
 
+def only(project: Path, *names: str) -> None:
+    """Of this project's programs these run, and no other."""
+    folder = project / "mappings" / "programs"
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in programs().keys() - set(names):
+        (folder / f"{name}.yaml").write_text("enabled: false\n", encoding="utf-8")
+
+
 @pytest.fixture
 def company(tmp_path: Path) -> Iterator[Callable[..., Company]]:
-    """Starts sandboxes with the given options; each has a project directory of its own."""
+    """Starts sandboxes with the given options; each has a project directory of its own.
+
+    Only the program of stalled deals runs there, unless `whole`: what a test of the cycle counts are its tasks.
+    """
     stack: list[Any] = []
 
-    def start(**options: Any) -> Company:
+    def start(*, whole: bool = False, **options: Any) -> Company:
         place = tmp_path / f"sandbox{len(stack)}"
         project = place / "project"
         project.mkdir(parents=True)
+        if not whole:
+            only(project, "stalled")
         context = running(
             SandboxOptions(**({"scale": 0.05} | options), env_file=place / "env", directory=place / "world")
         )

@@ -64,7 +64,7 @@ def test_a_plan_that_reality_has_left_behind_stops(company: Start, tmp_path: Pat
     here.act(owner, "log_meeting", opportunity=deal)
 
     programs = here.project / "mappings" / "programs"
-    programs.mkdir(parents=True)
+    programs.mkdir(parents=True, exist_ok=True)
     (programs / "stalled.yaml").write_text("owner_task_days: 15\n")
     assert document(at(here, "apply", str(kept), "--json"), 3)["error"]["kind"] == "stale_plan"
     assert not [line for line in here.journal() if "Okoshi_Key__c" in line]
@@ -119,11 +119,11 @@ def test_people_read_tables_in_their_language(company: Start) -> None:
     here = company(scale=0.02)
     japanese = at(here, "plan")
     assert japanese.returncode == 0, japanese.stderr
-    assert "滞留商談の内訳" in japanese.stdout
+    assert "対象の内訳" in japanese.stdout
     assert "漏れ" in japanese.stdout
     assert not any(ord(character) < 32 and character != "\n" for character in japanese.stdout)
     english = at(here, "plan", "--details", "--language", "en")
-    for part in ("Where the stalled deals stand", "Okoshi_Key__c", "last contact was"):
+    for part in ("Where the cases stand", "Okoshi_Key__c", "last contact was"):
         assert part in english.stdout
     assert here.journal() == []
 

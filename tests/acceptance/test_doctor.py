@@ -119,7 +119,7 @@ def test_missing_settings_are_named_without_a_call(company: Start) -> None:
 def test_broken_mappings_are_named_and_the_connections_checked(company: Start) -> None:
     """With file and line; the texts are the preset's then."""
     here = company(scale=0.02)
-    (here.project / "mappings").mkdir()
+    (here.project / "mappings").mkdir(exist_ok=True)
     (here.project / "mappings" / "team.yaml").write_text("inside_sales: {roll: InsideSales}\n")
     found = examined(here, 2)
     assert "team.yaml" in one(found, "settings", "failed")["text"]
@@ -130,7 +130,7 @@ def test_broken_mappings_are_named_and_the_connections_checked(company: Start) -
 def test_a_role_without_people_needs_a_person(company: Start) -> None:
     """Nobody could be given a task."""
     here = company(scale=0.02)
-    (here.project / "mappings").mkdir()
+    (here.project / "mappings").mkdir(exist_ok=True)
     (here.project / "mappings" / "team.yaml").write_text("inside_sales: {role: Nobody}\n")
     found = examined(here, 2)
     assert "Nobody" in one(found, "people", "failed")["text"]
@@ -140,7 +140,7 @@ def test_where_alerts_go_is_looked_at_without_telling_anybody(company: Start) ->
     """A channel without an address, or with one that nothing understands, needs a person; the address is not shown."""
     here = company(scale=0.02)
     assert any("Okoshi_Alert" in entry["text"] for entry in examined(here)["checks"] if entry["check"] == "alerts")
-    (here.project / "mappings").mkdir()
+    (here.project / "mappings").mkdir(exist_ok=True)
     rules = here.project / "mappings" / "alerts.yaml"
     rules.write_text("default: [chatter, bell, slack]\nnotification_type: Other\n")
     assert "OKOSHI_ALERTS__CHANNELS__SLACK" in one(examined(here, 2), "alerts", "failed")["text"]

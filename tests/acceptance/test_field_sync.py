@@ -42,7 +42,7 @@ def alone(here: Company) -> None:
 
 def test_a_field_follows_and_then_rests(company: Start) -> None:
     """The MA takes the SFA's title; while nobody changes anything, nothing is written; a change follows; then rest."""
-    here = company()
+    here = company(whole=True)
     alone(here)
     here.run()
     contact, twin = pair(here)

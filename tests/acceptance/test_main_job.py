@@ -100,7 +100,7 @@ def test_on_the_next_business_day_only_what_waited_moves_up(company: Start) -> N
     """Capacity of one task a day for each of five people: five today, five tomorrow, none an hour later."""
     here = company()
     team = here.project / "mappings"
-    team.mkdir()
+    team.mkdir(exist_ok=True)
     (team / "team.yaml").write_text("inside_sales: {capacity_per_day: 1}\n", encoding="utf-8")
     first = here.run()
     assert first.done == 5
@@ -120,7 +120,7 @@ def test_on_a_day_off_the_queue_stands_still(company: Start) -> None:
     """Friday's queue does not move on Saturday or on Monday's holiday; it moves up on the next business day."""
     here = company(clock=datetime(2026, 11, 20, 10, tzinfo=UTC))
     team = here.project / "mappings"
-    team.mkdir()
+    team.mkdir(exist_ok=True)
     (team / "team.yaml").write_text("inside_sales: {capacity_per_day: 2}\n", encoding="utf-8")
     friday = here.run()
     assert friday.done == 10
@@ -234,7 +234,7 @@ def test_a_program_that_is_switched_off_is_left_out(company: Start) -> None:
     """Waiting deals of it do not stop the run; switched on again it goes on where it was."""
     here = company()
     overlay = here.project / "mappings" / "programs"
-    overlay.mkdir(parents=True)
+    overlay.mkdir(parents=True, exist_ok=True)
     (here.project / "mappings" / "team.yaml").write_text("inside_sales: {capacity_per_day: 1}\n", encoding="utf-8")
     first = here.run()
     (overlay / "stalled.yaml").write_text("enabled: false\n", encoding="utf-8")

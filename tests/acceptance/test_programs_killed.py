@@ -55,7 +55,7 @@ def ended_or_under_way(here: Company, run: "subprocess.Popen[bytes]", effect: Ef
 @pytest.mark.timeout(300)
 def test_killed_at_each_kind_of_effect(company: Start) -> None:
     """A kill while each kind is being sent; then one run completes, and the next has nothing to do."""
-    here = company(plant=frozenset({"events"}), scale=0.02)
+    here = company(whole=True, plant=frozenset({"events"}), scale=0.02)
     only(here, AT_WORK)
     for case in here.truth()["cases"]:
         for act in case.get("acts", []) if case["program"] in {"hot_signal", "churn_risk"} else []:

@@ -31,7 +31,7 @@ def test_a_report_before_any_run_says_what_to_do(tmp_path: Path) -> None:
 
 def test_the_report_of_a_run_adds_up(company: Start, tmp_path: Path) -> None:
     """Every eligible case is in one group, tasks are as the vendor has them, and reading asks no vendor anything."""
-    here = company(scale=0.05)
+    here = company(whole=True, scale=0.05)
     summary = here.run()
     asked = here.requests_made()
     now = here.now().isoformat()
@@ -70,7 +70,7 @@ def _is_task(entry: dict[str, Any]) -> bool:
 
 def test_quality_of_a_run_and_wrong_use(company: Start) -> None:
     """Fields of both systems, each deal with what it is listed for; unknown tables and months are exit 2."""
-    here = company(scale=0.02)
+    here = company(whole=True, scale=0.02)
     here.run()
     now = here.now().isoformat()
     found = document(at(here, "quality", "--json", "--now", now))

@@ -11,7 +11,7 @@ from connector.model.case import Participant
 from connector.model.intents import Intent, JoinList, LeaveList, SetFields
 from connector.model.records import Consent, Person, Ref
 from connector.programs.practice.loss import NAME, Loss
-from connector.programs.practice.losses import is_lost
+from connector.programs.practice.losses import is_lost, loss_day
 from connector.programs.practice.settings import Settings
 from connector.programs.practice.view import View
 
@@ -49,7 +49,7 @@ def nurture(loss: Loss, rules: NurturingRules, reasons: LossReasons) -> Nurturin
         if record is None or person.mail_consent is not Consent.YES or person.left_company:
             continue
         intents.append(JoinList(list=target, person=record.ref))
-        if _may_write(loss, record):
+        if _may_write(loss, record) and not _is_outdone(loss, reasons):
             reason = loss.case.opportunity.lost_reason or ""
             intents.append(SetFields(record=record.ref, values={"lost_reason": reason, "lost_on": loss.lost_on}))
             facts = {REASON: reason, DAY: loss.lost_on.isoformat()}
@@ -97,6 +97,12 @@ def _may_write(loss: Loss, record: Person) -> bool:
     said = _remembered(loss)
     mine = said.get(DAY) == record.lost_on.isoformat() and said.get(REASON) == (record.lost_reason or "")
     return mine or (record.lost_on == loss.lost_on and record.lost_reason == loss.case.opportunity.lost_reason)
+
+
+def _is_outdone(loss: Loss, reasons: LossReasons) -> bool:
+    """A later loss of the company speaks for its people: written in one run, the order of the two would decide."""
+    others = (deal for deal in loss.case.deals if deal.ref != loss.case.ref and is_lost(deal))
+    return any(reasons.rule(deal).nurture and loss_day(loss, deal) > loss.lost_on for deal in others)
 
 
 def _remembered(view: View) -> dict[str, str]:

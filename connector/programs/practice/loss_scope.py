@@ -10,7 +10,7 @@ from pydantic import PositiveInt
 from connector.mapping.practice import ContractRules, LossReasons, Scope, folded
 from connector.programs.practice.contracts import contract
 from connector.programs.practice.holds import Hold, left_alone
-from connector.programs.practice.loss import NAME, Loss
+from connector.programs.practice.loss import Loss
 from connector.programs.practice.losses import reason_of
 from connector.programs.practice.months import MONTHS, months_after
 from connector.programs.practice.settings import Settings
@@ -25,7 +25,7 @@ class Older(Settings):
     years: PositiveInt = 3
     at_once: bool = False
     """Also those for which the reason's interval is not over yet."""
-    matter: str = NAME
+    matter: str = "lost.older"
     """Their entry in the order of tasks; those whose date was reached come first in any case."""
 
 
