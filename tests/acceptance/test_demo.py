@@ -23,7 +23,9 @@ def test_the_demo_proves_what_it_shows(tmp_path: Path) -> None:
     told: dict[str, Any] = json.loads(ended.stdout)
     assert told["failures"] == [], ended.stderr
     assert ended.returncode == 0
-    assert told["dry_run"]["planned"] == told["run"]["vendor_writes"] > 0
+    # What the org refuses (an old record that a newer rule of its own forbids to save) is shown, not hidden.
+    assert told["dry_run"]["planned"] == told["run"]["vendor_writes"] + told["run"]["refused"]
+    assert told["run"]["done"] == told["run"]["vendor_writes"] > 1_000
     assert told["dry_run"]["vendor_writes"] == told["second_run"]["vendor_writes"] == 0
     assert told["second_run"]["leaks"] == 0
     assert told["after"]["with_task"] > told["before"]["with_task"]
