@@ -46,7 +46,17 @@ PHONE = re.compile(
     r"|(?<![\w.:/+-])[0０]\d{9,10}(?![\w.:-])|[+＋]\d{10,14}(?!\w)"
 )
 
-NOISY = ("urllib3", "requests", "alembic", "sqlalchemy", "simple_salesforce", "hubspot", "asyncio", "uvicorn")
+NOISY = (
+    "urllib3",
+    "requests",
+    "alembic",
+    "sqlalchemy",
+    "simple_salesforce",
+    "hubspot",
+    "apprise",
+    "asyncio",
+    "uvicorn",
+)
 _NORMALISED = str.maketrans({"-": "_", " ": "_", ".": "_"})
 
 

@@ -10,16 +10,16 @@ from typing import Any
 from rich.cells import cell_len
 
 
-def demo(*arguments: str) -> "subprocess.CompletedProcess[str]":
+def demo(scale: str, *arguments: str) -> "subprocess.CompletedProcess[str]":
     """The demo as a user starts it, with settings of a real system lying around in the environment."""
     env = os.environ | {"COLUMNS": "80", "OKOSHI_SALESFORCE__INSTANCE_URL": "https://real.example.com"}
-    command = [sys.executable, "-m", "connector.cli", "demo", "--scale", "0.1", *arguments]
+    command = [sys.executable, "-m", "connector.cli", "demo", "--scale", scale, *arguments]
     return subprocess.run(command, capture_output=True, text=True, env=env, check=False)
 
 
 def test_the_demo_proves_what_it_shows(tmp_path: Path) -> None:
     """A dry run without a write, a run with tasks, a second run with nothing, no leak, every planted case right."""
-    ended = demo("--json", "--keep", str(tmp_path / "kept"))
+    ended = demo("0.1", "--json", "--keep", str(tmp_path / "kept"))
     told: dict[str, Any] = json.loads(ended.stdout)
     assert told["failures"] == [], ended.stderr
     assert ended.returncode == 0
@@ -34,7 +34,7 @@ def test_the_demo_proves_what_it_shows(tmp_path: Path) -> None:
 
 def test_the_demo_fits_a_small_terminal() -> None:
     """On 80 columns, in English, no line is wider, and it ends with where to go next."""
-    ended = demo("--language", "en")
+    ended = demo("0.03", "--language", "en")
     assert ended.returncode == 0, ended.stderr
     assert "One task as the inside-sales rep sees it" in ended.stdout
     assert "Connect your own systems" in ended.stdout

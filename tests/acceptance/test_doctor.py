@@ -55,10 +55,11 @@ def one(document: dict[str, Any], check: str, state: str) -> dict[str, Any]:
 def test_a_sound_deployment_is_usable_before_and_after_its_first_run(company: Start) -> None:
     """In the order of the checks; nothing is written to a vendor, and no database is made by looking."""
     here = company(scale=0.02)
+    kept = list(here.project.iterdir())
     before = examined(here)
     assert list(dict.fromkeys(entry["check"] for entry in before["checks"])) == ORDER
     assert all(found <= {"ok", "warning"} for found in states(before).values())
-    assert not list(here.project.iterdir())
+    assert list(here.project.iterdir()) == kept
     assert before["spent"] == {"today": {}, "last_7_days": {}}
     here.run()
     written = here.journal()
