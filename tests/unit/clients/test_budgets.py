@@ -3,6 +3,7 @@
 import threading
 import time
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -36,6 +37,26 @@ def test_searches_keep_under_five_a_second() -> None:
     passed.sort()
     assert passed[-1] - passed[0] >= 1.5
     assert all(sixth - first > 1 for first, sixth in zip(passed, passed[5:], strict=False))
+
+
+def test_a_call_that_was_kept_waiting_by_the_machine_books_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Woken half a second late it does not go out together with those that were booked behind it."""
+    windows, overslept, sleep = RateWindows(), [0.5], time.sleep
+    monkeypatch.setattr(time, "sleep", lambda seconds: sleep(seconds + (overslept.pop() if overslept else 0)))
+    went: list[float] = []
+    windows.enter("search")
+
+    def search() -> None:
+        windows.enter("search")
+        went.append(time.monotonic())
+
+    threads = [threading.Thread(target=search) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not overslept
+    assert all(later - earlier > 0.15 for earlier, later in pairwise(sorted(went)))
 
 
 def test_clients_of_one_account_share_its_windows() -> None:
