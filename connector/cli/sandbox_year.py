@@ -27,6 +27,8 @@ from connector.store.rates import Rate
 
 Row = dict[str, Any]
 SHOWN_FAILURES = 5
+NIGHTS = 7
+"""Once a week everything is read once more: every night it would be half of the year's time."""
 
 
 @dataclass(frozen=True)
@@ -149,7 +151,10 @@ def live(year: Year, on_day: Callable[[datetime], None]) -> Lived:
 
 def _settings(year: Year, place: Path) -> Settings:
     """As the command would read them, with a database that goes with the year."""
-    given: Row = {"database": {"url": f"sqlite:///{place / 'okoshi.db'}"}}
+    given: Row = {
+        "database": {"url": f"sqlite:///{place / 'okoshi.db'}"},
+        "schedule": {"reconcile_nights": NIGHTS},
+    }
     if year.language:
         given["locale"] = {"language": year.language}
     project = year.project or place / "project"

@@ -1,4 +1,4 @@
-"""Reconciliation: once a night every stream is read whole, to find what increments missed and what is gone.
+"""Reconciliation: as a rule every night all streams are read whole, to find what increments missed and what is gone.
 
 Called by the cycle after everything of more value. What it finds leads to cases being looked at in the next cycle.
 """
@@ -57,7 +57,7 @@ class _Stream:
 
 
 def reconcile(deployment: Deployment, lease: Lease, now: datetime, *, always: bool = False) -> Iterator[Reconciled]:
-    """What each stream's whole reading found, stream by stream as they are done; streams of this night are left out.
+    """What each stream's whole reading found, stream by stream as they are done; the others are not due yet.
 
     Raises what reading raises; what was found until then is kept, and the next cycle goes on with the rest.
     """
@@ -90,7 +90,8 @@ def _night(deployment: Deployment, now: datetime) -> date:
 def _due(deployment: Deployment, lease: Lease, stream: _Stream, night: date) -> bool:
     with deployment.store.begin(lease) as tx:
         known = statistics.get(tx, stream.statistic, "")
-    return known is None or str(known["night"]) < night.isoformat()
+    nights = timedelta(days=deployment.settings.schedule.reconcile_nights)
+    return known is None or date.fromisoformat(str(known["night"])) + nights <= night
 
 
 def _remember(tx: Transaction, stream: _Stream, night: date) -> None:

@@ -165,6 +165,8 @@ class ScheduleSettings(Section):
     cycle_minutes: int = Field(default=60, ge=1)
     reconcile_hour: int = Field(default=3, ge=0, le=23)
     """The first cycle after this hour of a day also reads everything once more, to find what was missed or is gone."""
+    reconcile_nights: int = Field(default=1, ge=1, le=31)
+    """It does so every so many nights. More than one saves calls, and what is gone is noticed so much later."""
 
 
 class GuardSettings(Section):

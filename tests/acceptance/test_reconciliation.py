@@ -43,6 +43,18 @@ def test_it_runs_once_a_night_and_the_first_load_counts_as_one(company: Start) -
     assert here.run().reconciled == ()
 
 
+def test_it_may_run_less_often_than_every_night(company: Start) -> None:
+    """With `reconcile_nights: 3` two nights pass without it, and the third has it."""
+    here = company(scale=0.02)
+    here.overrides["schedule"] = {"reconcile_nights": 3}
+    here.run()
+    found_in = []
+    for _ in range(4):
+        here.advance("P1D")
+        found_in.append(bool(here.run().reconciled))
+    assert found_in == [False, False, True, False]
+
+
 def test_what_was_missed_and_what_is_gone_is_found_and_said(company: Start) -> None:
     """A record that never came, one that reads differently, and one that no system has any more."""
     here = company()
