@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable, Container, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -133,10 +133,7 @@ def walk(folder: Path, world: World, subject: str, language: str, step: Step) ->
         walked.after = look(vendors, subject)
         cases = vendors.cases()
         walked.checked = len(cases)
-        waiting = {verdict["case"] for verdict in walked.plan["waiting"] if verdict["program"] == "stalled"}
-        walked.differing = differing(
-            cases, walked.after.tasks, walked.run, texts=language == TRUTH_LANGUAGE, waiting=waiting
-        )
+        walked.differing = differing(cases, walked.after.tasks, walked.run, texts=language == TRUTH_LANGUAGE)
     return walked
 
 
@@ -236,19 +233,16 @@ def differing(
     run: Mapping[str, Any],
     *,
     texts: bool,
-    waiting: Container[str] = frozenset(),
 ) -> list[str]:
-    """Names of planted cases that came out otherwise than the practice says. Those `waiting` have no room today."""
+    """Names of planted cases that came out otherwise than the practice says."""
     ours = {row["WhatId"]: row for row in tasks if row.get("Okoshi_Key__c")}
     aside = {tuple(item["ref"].split(":", 2)) for item in run["set_aside_records"]}
     return [
-        case["case"]
-        for case in cases
-        if not (_as_expected(case, ours, aside, waiting) and (not texts or _says(case, ours)))
+        case["case"] for case in cases if not (_as_expected(case, ours, aside) and (not texts or _says(case, ours)))
     ]
 
 
-def _as_expected(case: Row, ours: Mapping[str, Row], aside: set[tuple[str, str, str]], waiting: Container[str]) -> bool:
+def _as_expected(case: Row, ours: Mapping[str, Row], aside: set[tuple[str, str, str]]) -> bool:
     check = case.get("check", {})
     task = ours.get(case["salesforce"]["Opportunity"])
     if case["expect"] == "set_aside":
@@ -257,8 +251,7 @@ def _as_expected(case: Row, ours: Mapping[str, Row], aside: set[tuple[str, str, 
     if case["expect"] == "no_task":
         return task is None
     if task is None:
-        deal = f"salesforce:Opportunity:{case['salesforce']['Opportunity']}"
-        return bool(check.get("may_wait")) or deal in waiting
+        return bool(check.get("may_wait"))
     return bool(task["WhoId"] == check.get("WhoId", task["WhoId"]))
 
 
