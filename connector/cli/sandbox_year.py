@@ -140,6 +140,7 @@ def live(year: Year, on_day: Callable[[datetime], None]) -> Lived:
             settings = _settings(year, place)
             control = Control(ready.control_url)
             control.begin(year)
+            control.figures()  # the first look is at the company before anybody helps it
             for _ in range(year.days):
                 _morning(settings, control, lived, on_day)
                 control.play()

@@ -23,9 +23,13 @@ _TALKED = (
     "\"TaskSubtype\" NOT IN ('Email', 'ListEmail') AND"
     " (\"CallDisposition\" IS NULL OR \"CallDisposition\" IN ('接続', '通話'))"
 )
+_PROGRAMS = '(SELECT "Id" FROM "salesforce_User" WHERE "Username" LIKE \'integration@%\')'
+_BY_A_PROGRAM = f'"CreatedById" IN {_PROGRAMS} AND "LastModifiedById" IN {_PROGRAMS}'
+"""Logged as done by whatever is connected: a line in the history, and nobody's talk."""
 _TASKS = (
     f'SELECT "WhatId", "WhoId", {_TASK_DAY}, {_TALKED} FROM "salesforce_Task"'
     ' WHERE "IsDeleted" = 0 AND "Status" = \'完了\' AND "TaskSubtype" <> \'ListEmail\''
+    f" AND NOT ({_BY_A_PROGRAM})"
 )
 _EVENTS = 'SELECT "WhatId", "WhoId", substr("StartDateTime", 1, 10), 1 FROM "salesforce_Event" WHERE "IsDeleted" = 0'
 _HUBSPOT = {

@@ -229,6 +229,19 @@ def test_deals_with_a_task_are_worked(new_world: New) -> None:
     assert Simulation(world, 1, QUIET).figures()["stalled"]["first"]["unworked"] == 0
 
 
+def test_what_a_program_logs_as_done_is_nobodys_talk(new_world: New) -> None:
+    """A line in the history of each deal leaves them as silent as they were; a colleague's talk does not."""
+    world = new_world()
+    first = Simulation(world, 1, QUIET).figures()["stalled"]["first"]
+    open_deals = [row["Id"] for row in world.select("SELECT Id FROM salesforce_Opportunity WHERE IsClosed = 0")]
+    for deal in open_deals:
+        issue(world, WhatId=deal, WhoId=None, Subject="再検討シグナル", Status="完了")
+    assert Simulation(world, 1, QUIET).figures()["stalled"]["first"] == first
+    for deal in open_deals:
+        act(world, {"action": "complete_task", "actor": rep(world), "task": issue(world, WhatId=deal, WhoId=None)})
+    assert Simulation(world, 1, QUIET).figures()["stalled"]["first"]["deals"] < first["deals"]
+
+
 def test_one_subject_open_twice_is_a_duplicate(new_world: New) -> None:
     """For a deal or a person; another subject, a closed task, or the superior asked beside the owner is none."""
     world = new_world()
