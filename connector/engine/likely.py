@@ -16,7 +16,7 @@ from connector.identity.clusters import Key
 from connector.identity.pairs import Matching
 from connector.store.key_table import KeyTable
 
-_AT_ONCE: Final = 500_000
+_AT_ONCE: Final = 1_000_000
 """Candidates that are looked at together: about 100 MB."""
 
 _TIMES: Final = 10
@@ -35,14 +35,15 @@ class Likely:
     def of(cls, table: KeyTable, matching: Matching[Any, Any], fresh: Collection[str]) -> "Likely":
         """All pairs of which one is fresh."""
         is_fresh = np.fromiter((ref in fresh for ref in table.refs), bool, len(table.refs))
-        found = candidates(Keys(table.key, table.record, table.bit), matching.block_limit, is_fresh)
         gists = matching.gists(table.refs, table.gists)
-        hopes = [np.zeros(0, bool)]
-        for start in range(0, len(found.left), _AT_ONCE):
-            these = slice(start, start + _AT_ONCE)
-            hopes.append(gists.hopeful(found.left[these], found.right[these], found.shared[these]))
-        hopeful = np.concatenate(hopes)
-        return cls(table.refs, found.left[hopeful], found.right[hopeful])
+        table.gists.clear()  # very many texts that nobody needs any more
+        keys, none = Keys(table.key, table.record, table.bit), np.empty(0, np.int64)
+        left, right = [none], [none]
+        for found in candidates(keys, matching.block_limit, is_fresh, _AT_ONCE):
+            hopeful = gists.hopeful(found.left, found.right, found.shared)
+            left.append(found.left[hopeful])
+            right.append(found.right[hopeful])
+        return cls(table.refs, np.concatenate(left), np.concatenate(right))
 
     def portions(self, size: int) -> Iterator[list[Key]]:
         """All pairs, about so many at once. Those that hang together come together, unless they are very many."""

@@ -42,22 +42,31 @@ class Candidates:
     shared: Bits
 
 
-def candidates(keys: Keys, limit: int, fresh: NDArray[np.bool_]) -> Candidates:
+def candidates(keys: Keys, limit: int, fresh: NDArray[np.bool_], at_once: int) -> Iterator[Candidates]:
     """Every two records that share a key of at most `limit` records, and of which at least one is fresh.
 
+    In portions of about `at_once` before those are united that share several keys, in order of their left records.
     What a key of more records tells counts as well, for pairs that are found by another one.
     """
     order = np.lexsort((keys.record, keys.key))
     key, record, bit = keys.key[order], keys.record[order], keys.bit[order]
+    del order
     starts = np.flatnonzero(np.r_[len(key) > 0, key[1:] != key[:-1]])
     sizes = np.diff(np.r_[starts, len(key)])
-    found = _united([some[_any_fresh(some, fresh)] for some in _blocks(record, bit, starts, sizes, limit)])
-    shared = (found & ((1 << _OF_SHARED) - 1)).astype(np.uint8)
-    left, right = found >> (_OF_SHARED + _OF_RECORD), (found >> _OF_SHARED) & (MOST - 1)
     crowded = np.repeat(sizes > limit, sizes) & (bit > 0)
-    if crowded.any():
-        _add_crowded(Keys(key[crowded], record[crowded], bit[crowded]), left, right, shared)
-    return Candidates(left, right, shared)
+    told = _Crowded(Keys(key[crowded], record[crowded], bit[crowded])) if crowded.any() else None
+    del key, crowded
+    # How many of its block stand behind each row, which is how often its record is the left one.
+    behind = np.repeat(np.where(sizes > limit, 0, starts + sizes), sizes) - np.arange(1, len(record) + 1)
+    rows = np.flatnonzero(behind > 0)
+    rows = rows[np.argsort(record[rows], kind="stable")]
+    for some in _portions(record[rows], behind[rows], at_once):
+        found = _united(_pairs(record, bit, behind, rows[some], fresh))
+        left, right = found >> (_OF_SHARED + _OF_RECORD), (found >> _OF_SHARED) & (MOST - 1)
+        shared = (found & ((1 << _OF_SHARED) - 1)).astype(np.uint8)
+        if told is not None:
+            told.add(left, right, shared)
+        yield Candidates(left, right, shared)
 
 
 def components(count: int, left: Numbers, right: Numbers) -> Numbers:
@@ -73,27 +82,32 @@ def components(count: int, left: Numbers, right: Numbers) -> Numbers:
             return lowest
 
 
-def _blocks(record: NDArray[np.int32], bit: Bits, starts: Numbers, sizes: Numbers, limit: int) -> Iterator[Numbers]:
-    """The numbers of all pairs in blocks of one size, then of the next."""
-    for size in range(2, limit + 1):
-        first = starts[sizes == size]
-        if not len(first):
-            continue
-        members = record[first[:, None] + np.arange(size)].astype(np.int64)
-        one, two = np.triu_indices(size, 1)
-        pairs = (members[:, one] << (_OF_SHARED + _OF_RECORD)) | (members[:, two] << _OF_SHARED)
-        yield (pairs | bit[first][:, None]).ravel()
+def _portions(record: NDArray[np.int32], behind: Numbers, at_once: int) -> Iterator[slice]:
+    """Rows that make about so many pairs; those of one record are not parted."""
+    last = np.flatnonzero(np.r_[record[1:] != record[:-1], len(record) > 0])
+    made, start = np.cumsum(behind), 0
+    while start < len(record):
+        before = int(made[start - 1]) if start else 0
+        place = np.searchsorted(made[last], before + at_once)
+        end = int(last[min(int(place), len(last) - 1)]) + 1
+        yield slice(start, end)
+        start = end
 
 
-def _any_fresh(pairs: Numbers, fresh: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    found: NDArray[np.bool_] = fresh[pairs >> (_OF_SHARED + _OF_RECORD)] | fresh[(pairs >> _OF_SHARED) & (MOST - 1)]
-    return found
+def _pairs(record: NDArray[np.int32], bit: Bits, behind: Numbers, rows: Numbers, fresh: NDArray[np.bool_]) -> Numbers:
+    """The numbers of all pairs of these rows with those behind them in their blocks."""
+    counts = behind[rows]
+    nth = np.arange(int(counts.sum())) - np.repeat(np.cumsum(counts) - counts, counts)
+    left, right = np.repeat(record[rows], counts), record[np.repeat(rows + 1, counts) + nth]
+    wanted = fresh[left] | fresh[right]
+    pairs: Numbers = left[wanted].astype(np.int64) << (_OF_SHARED + _OF_RECORD)
+    pairs |= right[wanted].astype(np.int64) << _OF_SHARED
+    pairs |= np.repeat(bit[rows], counts)[wanted]
+    return pairs
 
 
-def _united(several: list[Numbers]) -> Numbers:
+def _united(every: Numbers) -> Numbers:
     """Each pair once, with the bits of all its keys."""
-    every = np.concatenate(several) if several else np.empty(0, np.int64)
-    several.clear()
     every.sort()
     if not len(every):
         return every
@@ -102,20 +116,26 @@ def _united(several: list[Numbers]) -> Numbers:
     return united
 
 
-def _add_crowded(crowded: Keys, left: Numbers, right: Numbers, shared: Bits) -> None:
-    """What keys tell that too many share to bring anybody."""
-    _, key = np.unique(crowded.key, return_inverse=True)
-    holds = np.unique(key.astype(np.int64) << _OF_RECORD | crowded.record)
-    order = np.argsort(crowded.record, kind="stable")
-    key, bit, record = key[order], crowded.bit[order], crowded.record[order]
-    first, behind = np.searchsorted(record, left), np.searchsorted(record, left, side="right")
-    has = np.zeros(max(int(left.max(initial=0)), int(right.max(initial=0)), int(record.max())) + 1, bool)
-    has[record] = True
-    pairs = np.flatnonzero((behind > first) & has[right])
-    counts = behind[pairs] - first[pairs]
-    each = np.repeat(pairs, counts)
-    place = np.arange(len(each)) - np.repeat(np.cumsum(counts) - counts, counts) + np.repeat(first[pairs], counts)
-    asked = key[place].astype(np.int64) << _OF_RECORD | right[each]
-    at = np.searchsorted(holds, asked)
-    both = holds[np.minimum(at, len(holds) - 1)] == asked
-    np.bitwise_or.at(shared, each[both], bit[place[both]])
+class _Crowded:
+    """Keys that too many share to bring anybody. What they tell counts all the same."""
+
+    def __init__(self, keys: Keys) -> None:
+        _, key = np.unique(keys.key, return_inverse=True)
+        self._holds = np.unique(key.astype(np.int64) << _OF_RECORD | keys.record)
+        order = np.argsort(keys.record, kind="stable")
+        self._key, self._bit, self._record = key[order], keys.bit[order], keys.record[order]
+
+    def add(self, left: Numbers, right: Numbers, shared: Bits) -> None:
+        """To the bits of each pair those of the keys that both have."""
+        record = self._record
+        first, behind = np.searchsorted(record, left), np.searchsorted(record, left, side="right")
+        has = np.zeros(max(int(left.max(initial=0)), int(right.max(initial=0)), int(record.max())) + 1, bool)
+        has[record] = True
+        pairs = np.flatnonzero((behind > first) & has[right])
+        counts = behind[pairs] - first[pairs]
+        each = np.repeat(pairs, counts)
+        place = np.arange(len(each)) - np.repeat(np.cumsum(counts) - counts, counts) + np.repeat(first[pairs], counts)
+        asked = self._key[place].astype(np.int64) << _OF_RECORD | right[each]
+        at = np.searchsorted(self._holds, asked)
+        both = self._holds[np.minimum(at, len(self._holds) - 1)] == asked
+        np.bitwise_or.at(shared, each[both], self._bit[place[both]])

@@ -26,11 +26,15 @@ Bits = NDArray[np.float64]
 _END: Final = 2
 """Characters at the end of a place and at the beginning of prefecture and city: two that differ there are two."""
 
-_NAMELESS, _NUMBERED, _ENGLISH, _FORMLESS, _SITE, _LIKE_SITE = "unelsb"
+_MARKS: Final = "unelsb"
+_NAMELESS, _NUMBERED, _ENGLISH, _FORMLESS, _SITE, _LIKE_SITE = _MARKS
 _BETWEEN: Final = "\t"
 _NOTHING = _BETWEEN * 7
 _UNREAD: Final = "?"
 """Of a reading that is not in kana."""
+
+_AT_ONCE: Final = 20_000
+"""Gists that are taken apart together: their parts are many more texts than what stays of them."""
 
 _ROUNDING: Final = 1e-6
 """Bits: the same weights, added in another order, differ by less."""
@@ -65,24 +69,42 @@ class CompanyGists:
     """The gists of some companies. Implements `pairs.Gists`."""
 
     def __init__(self, refs: Sequence[str], gists: Sequence[str], rules: CompanyRules) -> None:
+        self._rules = rules
+        self._loose, self._heard, self._place = list[str](), list[str](), list[str]()
+        starts = range(0, max(1, len(gists)), _AT_ONCE)
+        some = [self._columns(refs[at : at + _AT_ONCE], gists[at : at + _AT_ONCE]) for at in starts]
+        columns = {name: np.concatenate([one[name] for one in some]) for name in some[0]}
+        self._sound, self._prefecture, self._postal = columns["sound"], columns["prefecture"], columns["postal"]
+        self._city, self._behind_city = columns["city"], columns["behind_city"]
+        self._name, self._first = columns["name"], columns["first"]
+        self._end, self._last = columns["end"], columns["last"]
+        self._ref, self._parent = columns["ref"], columns["parent"]
+        self._parents = columns["parents"] > 0
+        self._marked = {mark: columns["marks"] >> place & 1 > 0 for place, mark in enumerate(_MARKS)}
+
+    def _columns(self, refs: Sequence[str], gists: Sequence[str]) -> dict[str, Places]:
+        """Some of them in numbers; kept as texts is only what is compared character by character."""
         # A record that cannot be compared (any more) has no gist, and no key by which anybody would meet it.
         parts = ((gist or _NOTHING).split(_BETWEEN) for gist in gists)
-        columns = [list(column) for column in zip(*parts, strict=True)]
-        loose, heard, prefecture, city, place, postal, marks, parents = columns or [[]] * 8
-        self._loose, self._heard, self._place, self._rules = loose, heard, place, rules
-        self._behind_city = list(map(len, city))
-        self._sound = _coded(heard)
-        self._prefecture, self._postal, self._name = map(_coded, (prefecture, postal, loose))
-        self._city, self._first = (
-            _coded([text[:length] for text in some]) for some, length in ((city, _END), (loose, 1))
-        )
-        self._end, self._last = (_coded([text[-length:] for text in place]) for length in (_END, 1))
-        self._ref = _coded([_short(ref) for ref in refs] if any(parents) else [""] * len(refs))
-        self._parent = np.where(_coded(parents) == 0, -1, _coded(parents))
-        self._parents = np.fromiter((" " in text for text in parents), bool, len(parents))
-        self._marked = {
-            mark: np.fromiter((mark in text for text in marks), bool, len(marks))
-            for mark in (_NAMELESS, _NUMBERED, _ENGLISH, _FORMLESS, _SITE, _LIKE_SITE)
+        loose, heard, prefecture, city, place, postal, marks, parents = list(zip(*parts, strict=True)) or [()] * 8
+        self._loose += loose
+        self._heard += heard
+        self._place += place
+        parent = _coded(parents)
+        return {
+            "sound": _coded(heard),
+            "name": _coded(loose),
+            "first": _coded([text[:1] for text in loose]),
+            "prefecture": _coded(prefecture),
+            "city": _coded([text[:_END] for text in city]),
+            "behind_city": _numbers([len(text) for text in city]),
+            "end": _coded([text[-_END:] for text in place]),
+            "last": _coded([text[-1:] for text in place]),
+            "postal": _coded(postal),
+            "marks": _numbers([sum(1 << _MARKS.index(mark) for mark in text) for text in marks]),
+            "ref": _coded([_short(ref) for ref in refs]),
+            "parent": np.where(parent == 0, -1, parent),
+            "parents": _numbers([" " in text for text in parents]),
         }
 
     def hopeful(self, left: Places, right: Places, shared: NDArray[np.uint8]) -> Flags:
@@ -229,3 +251,7 @@ def _short(ref: str) -> str:
 def _coded(texts: Sequence[str]) -> Places:
     """Equal numbers for equal texts, 0 for the empty one."""
     return np.fromiter(map(hash, texts), np.int64, len(texts))
+
+
+def _numbers(numbers: Sequence[int]) -> Places:
+    return np.fromiter(numbers, np.int64, len(numbers))

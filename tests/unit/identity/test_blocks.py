@@ -12,23 +12,28 @@ from connector.identity.blocks import Candidates, Keys, candidates, components
 BIT = {key: 1 << key if key < 8 else 0 for key in range(10)}
 
 
-def found(owners: list[set[int]], limit: int, fresh: list[bool]) -> Candidates:
+def found(owners: list[set[int]], limit: int, fresh: list[bool], at_once: int) -> list[Candidates]:
     rows = [(key, record) for record, keys in enumerate(owners) for key in sorted(keys, reverse=True)]
     keys = Keys(
         np.array([key for key, _ in rows], np.uint64),
         np.array([record for _, record in rows], np.int32),
         np.array([BIT[key] for key, _ in rows], np.uint8),
     )
-    return candidates(keys, limit, np.array(fresh, bool))
+    return list(candidates(keys, limit, np.array(fresh, bool), at_once))
 
 
 records = st.lists(st.tuples(st.sets(st.integers(0, 9)), st.booleans()), max_size=12)
 
 
 @settings(deadline=None)
-@given(records, st.integers(1, 5))
-def test_candidates_share_a_key_that_is_not_crowded(known: list[tuple[set[int], bool]], limit: int) -> None:
-    """Two of which one is fresh; what they have in common is told by all their keys, crowded ones too."""
+@given(records, st.integers(1, 5), st.integers(1, 40))
+def test_candidates_share_a_key_that_is_not_crowded(
+    known: list[tuple[set[int], bool]], limit: int, at_once: int
+) -> None:
+    """Two of which one is fresh; what they have in common is told by all their keys, crowded ones too.
+
+    Each pair comes once and in order, whatever the size of the portions.
+    """
     owners, fresh = [keys for keys, _ in known], [is_fresh for _, is_fresh in known]
     crowd = Counter(key for keys in owners for key in keys)
     expected = {}
@@ -36,9 +41,10 @@ def test_candidates_share_a_key_that_is_not_crowded(known: list[tuple[set[int], 
         common = owners[one] & owners[two]
         if any(crowd[key] <= limit for key in common) and (fresh[one] or fresh[two]):
             expected[one, two] = sum(BIT[key] for key in common)
-    every = found(owners, limit, fresh)
-    told = zip(every.left.tolist(), every.right.tolist(), strict=True)
-    assert dict(zip(told, every.shared.tolist(), strict=True)) == expected
+    every = found(owners, limit, fresh, at_once)
+    told = [pair for some in every for pair in zip(some.left.tolist(), some.right.tolist(), strict=True)]
+    assert told == sorted(expected)
+    assert [bits for some in every for bits in some.shared.tolist()] == [expected[pair] for pair in told]
 
 
 PAIRS = st.integers(1, 12).flatmap(
