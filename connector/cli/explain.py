@@ -101,6 +101,7 @@ def _verdict_document(verdict: Verdict) -> dict[str, Any]:
     told: dict[str, Any] = {"kept": None, "decision": None}
     if kept is not None:
         told["kept"] = {"standing": kept.standing.value, "reason": kept.reason, "text": kept.text}
+        told["kept"] |= {"unwritten": [document(one) for one in kept.unwritten]}
         told["kept"] |= {"since": kept.updated_at.isoformat(), "wake_at": kept.wake_at and kept.wake_at.isoformat()}
     if decision is not None:
         told["decision"] = {
@@ -170,6 +171,8 @@ class _Screen:
             fields = ", ".join(f"{name} = {clean(value.after)}" for name, value in change.fields.items())
             line = Text.assemble("  → ", operation(self.labels, change), (f"  {change.system} {change.object} ", "dim"))
             self.console.print(Text.assemble(line, fields))
+        for left in kept.unwritten if kept else ():
+            self.console.print(plain(f"  ! {left.system} {left.object}.{left.field}: {left.text}", "yellow"))
         if decision.wake_at:
             zone = self.deployment.calendar.zone
             when = f"{decision.wake_at.astimezone(zone):%Y/%m/%d %H:%M}"

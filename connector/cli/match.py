@@ -3,18 +3,15 @@
 Changes nothing but the store, and reaches no vendor.
 """
 
-import sys
 from collections.abc import Sequence
-from typing import Annotated, Literal
+from typing import Literal
 
-from cyclopts import Parameter
-from rich.console import Console
 from rich.text import Text
 
 from connector.cli.match_desk import Desk, Signed, opened, person
 from connector.cli.match_screen import named
-from connector.cli.options import Common, Json
-from connector.cli.output import clean, screen, write_json
+from connector.cli.options import Common, Flag, Json
+from connector.cli.output import screen, talking, typed, write_json
 from connector.identity.clusters import Answer, Key, key_of
 from connector.model.errors import ConfigurationError
 from connector.store import clusters, verdicts
@@ -78,7 +75,7 @@ def split(
     /,
     *,
     signed: Signed | None = None,
-    yes: Annotated[bool, Parameter(negative="")] = False,
+    yes: Flag = False,
     json: Json = False,
     common: Common | None = None,
 ) -> int:
@@ -101,23 +98,17 @@ def split(
         others = sorted(one for one in group if one != str(ref) and one in known and not known[one].record.deleted)
         if not others:
             raise ConfigurationError(f"{ref} is linked with no other record; there is nothing to take it out of.")
-        console = Console(file=sys.stderr, highlight=False) if json else screen()
+        console = talking(json=json)
         console.print(Text(desk.words("match.split", count=f"{len(others):,}"), "bold"))
         for one in (str(ref), *others):
             console.print(Text.assemble("- " if one == str(ref) else "  ", named(known, one)))
-        if not yes and not _agreed(desk):
+        if not yes and typed(desk.words("match.agree"), "add --yes.").casefold() not in YES:
             console.print(Text(desk.words("match.left_as_it_is"), "dim"))
             return 0
         keys = [key_of(str(ref), other) for other in others]
         in_effect = desk.say(desk.kind(ref), dict.fromkeys(keys, Answer.DIFFERENT), person(signed.by), signed.note)
         _tell(desk, keys, "match.said.different", in_effect=in_effect, json=json)
     return 0
-
-
-def _agreed(desk: Desk) -> bool:
-    if not sys.stdin.isatty():
-        raise ConfigurationError("Nobody is there to agree; add --yes.")
-    return clean(input(f"{desk.words('match.agree')} ")).casefold() in YES
 
 
 def _tell(desk: Desk, keys: Sequence[Key], told: str, *, in_effect: bool, json: bool) -> None:

@@ -4,14 +4,12 @@ The only command that merges anything. Shows first what would be lost and asks; 
 cannot. Who asked is kept as an answer of that person.
 """
 
-import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Annotated, Any, Final
+from typing import Any, Final
 
 import structlog
-from cyclopts import Parameter
 from rich.console import Console
 from rich.text import Text
 
@@ -19,8 +17,8 @@ from connector.cli.match_desk import Desk, Signed, opened, person
 from connector.cli.match_losses import Losses, losses_document, losses_of, show_losses
 from connector.cli.match_records import Known
 from connector.cli.match_screen import show_records
-from connector.cli.options import Common, Json
-from connector.cli.output import clean, screen, write_json
+from connector.cli.options import Common, Flag, Json
+from connector.cli.output import screen, talking, typed, write_json
 from connector.clients.budget import HubSpotBudget, RateWindows
 from connector.clients.errors import AnswerLost
 from connector.clients.hubspot import HubSpotClient
@@ -53,7 +51,7 @@ def merge(
     /,
     *,
     signed: Signed | None = None,
-    yes: Annotated[bool, Parameter(negative="")] = False,
+    yes: Flag = False,
     json: Json = False,
     common: Common | None = None,
 ) -> int:
@@ -75,7 +73,7 @@ def merge(
             known = desk.known(tx, [str(wish.keep), str(wish.drop)])
         if yes and (keep, drop) != (str(wish.keep), str(wish.drop)):
             raise ConfigurationError(f"With --yes both records are given by reference: {wish.keep} {wish.drop}")
-        console = Console(file=sys.stderr, highlight=False) if json else screen()
+        console = talking(json=json)
         show_records(console, desk.words, known[str(wish.keep)], known[str(wish.drop)])
         if wish.keep.system != "hubspot":
             return _not_possible(desk, console, wish, known, json=json)
@@ -148,12 +146,8 @@ def _merged(client: HubSpotClient, wish: Wish, losses: Losses) -> str:
 
 def _agreed(desk: Desk, wish: Wish) -> bool:
     """Whether the id of the record that goes was typed."""
-    if not sys.stdin.isatty():
-        raise ConfigurationError(f"Nobody is there to agree; add --yes and both references: {wish.keep} {wish.drop}")
-    try:
-        return clean(input(f"{desk.words('match.merge.agree', id=wish.drop.id)} ")) == wish.drop.id
-    except EOFError:
-        return False
+    question = desk.words("match.merge.agree", id=wish.drop.id)
+    return typed(question, f"add --yes and both references: {wish.keep} {wish.drop}") == wish.drop.id
 
 
 def _not_possible(desk: Desk, console: Console, wish: Wish, known: Known, *, json: bool) -> int:

@@ -17,7 +17,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
 from connector.cli.match_desk import Desk, opened
-from connector.cli.options import Common, Json
+from connector.cli.options import Common, Flag, Json
 from connector.cli.output import clean, plain, screen, titled, write_json
 from connector.engine import reference_load
 from connector.engine.cycle import new_run_id
@@ -42,12 +42,12 @@ def load(  # noqa: PLR0913 -- its options
     /,
     *,
     complete: bool | None = None,
-    replace: Annotated[bool, Parameter(negative="")] = False,
+    replace: Flag = False,
     column: Annotated[list[str] | None, Parameter(negative="")] = None,
     encoding: str | None = None,
-    status: Annotated[bool, Parameter(negative="")] = False,
-    doubtful: Annotated[bool, Parameter(negative="")] = False,
-    rebuild: Annotated[bool, Parameter(negative="")] = False,
+    status: Flag = False,
+    doubtful: Flag = False,
+    rebuild: Flag = False,
     json: Json = False,
     common: Common | None = None,
 ) -> int:

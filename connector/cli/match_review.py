@@ -6,9 +6,8 @@ At a terminal it asks; elsewhere it lists what there is to answer. What was said
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Annotated, Final, Literal
+from typing import Final, Literal
 
-from cyclopts import Parameter
 from rich.console import Console
 from rich.rule import Rule
 from rich.text import Text
@@ -18,7 +17,7 @@ from connector.cli.match_documents import kept_document
 from connector.cli.match_records import Known
 from connector.cli.match_screen import doubtful_table, evidence_table, show_doubt, show_records
 from connector.cli.match_standing import Standing, Thresholds, standing
-from connector.cli.options import Common, Json
+from connector.cli.options import Common, Flag, Json
 from connector.cli.output import clean, screen, write_json
 from connector.identity.clusters import Answer, Key
 from connector.model.records import Kind
@@ -45,7 +44,7 @@ def review(
     *,
     kind: Literal["account", "person"] | None = None,
     limit: int | None = None,
-    later: Annotated[bool, Parameter(negative="")] = False,
+    later: Flag = False,
     by: str | None = None,
     json: Json = False,
     common: Common | None = None,

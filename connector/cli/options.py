@@ -15,6 +15,9 @@ from connector.settings import Settings, load_settings
 
 _GLOBAL = Group("Options of every command", sort_key=9)
 
+Flag = Annotated[bool, Parameter(negative="")]
+"""An option that is given or not; there is no `--no-…`."""
+
 Json = Annotated[bool, Parameter(name="--json", negative="", help="One JSON document on standard output.")]
 
 
@@ -33,9 +36,9 @@ class Common:
     """Language of texts and tables."""
     log_format: Literal["auto", "json", "pretty"] | None = None
     """Log lines for machines or for people (default: by where standard error goes)."""
-    quiet: Annotated[bool, Parameter(negative="")] = False
+    quiet: Flag = False
     """No progress, and only warnings in the log."""
-    debug: Annotated[bool, Parameter(negative="")] = False
+    debug: Flag = False
     """The traceback of a failure."""
 
     def settings(self) -> Settings:

@@ -54,6 +54,24 @@ def screen() -> Console:
     return Console(file=sys.stdout, width=None if _width_known() else WIDTH_WITHOUT_TERMINAL, highlight=False)
 
 
+def talking(*, json: bool) -> Console:
+    """Where a command talks with a person before it answers: not on standard output if that carries one document."""
+    return Console(file=sys.stderr, highlight=False) if json else screen()
+
+
+def typed(question: str, otherwise: str) -> str:
+    """What somebody types to a question, nothing where they end the input.
+
+    Raises ConfigurationError where nobody is there to answer; `otherwise` says what to do then.
+    """
+    if not sys.stdin.isatty():
+        raise ConfigurationError(f"Nobody is there to agree; {otherwise}")
+    try:
+        return clean(input(f"{question} "))
+    except EOFError:
+        return ""
+
+
 def _width_known() -> bool:
     return sys.stdout.isatty() or "COLUMNS" in os.environ
 

@@ -1,13 +1,10 @@
 """`okoshi plan`: the dry run. Reads both systems, writes to neither, shows every change with before, after and why."""
 
 from pathlib import Path
-from typing import Annotated
-
-from cyclopts import Parameter
 
 from connector.cli.assemble import deployed
 from connector.cli.names import Names, named
-from connector.cli.options import Common, Json, business_time
+from connector.cli.options import Common, Flag, Json, business_time
 from connector.cli.output import Labels, document, screen, write_json, write_private_file
 from connector.cli.plan_table import show_plan
 from connector.cli.progress import watched
@@ -23,7 +20,7 @@ def plan(
     *,
     out: Path | None = None,
     json: Json = False,
-    details: Annotated[bool, Parameter(negative="")] = False,
+    details: Flag = False,
     common: Common | None = None,
 ) -> int:
     """Show what would be written, and why; write nothing.

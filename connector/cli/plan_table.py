@@ -4,19 +4,17 @@ Used by `plan`, `run --dry-run` and `demo`. Names come from the mirror.
 """
 
 from collections import Counter
-from collections.abc import Sequence
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console, Group
 from rich.table import Table
 from rich.text import Text
 
+from connector.cli.left_out import show_set_aside, show_unwritten
 from connector.cli.names import Names
 from connector.cli.output import Labels, amount, clean, clean_lines, day, one_line, plain, titled
 from connector.model.plan import Change, Counts, Effect, Operation, Plan
-from connector.model.records import SetAside
 
-SET_ASIDE_SHOWN = 5
 GROUPS = ("eligible", "issued", "merged", "waiting", "excluded", "leaks")
 STYLES = {Operation.CREATE: "green", Operation.UPDATE: "yellow", Operation.DELETE: "red"}
 
@@ -35,6 +33,7 @@ def show_plan(console: Console, labels: Labels, plan: Plan, names: Names, *, det
     console.print()
     console.print(standing_table(labels, plan))
     show_set_aside(console, labels, plan.set_aside)
+    show_unwritten(console, labels, plan.unwritten)
     console.print(labels("plan.dry"), style="dim", markup=False)
 
 
@@ -116,15 +115,3 @@ def _reasons(labels: Labels, program: str, reasons: Counter[tuple[str, str]]) ->
     """Why cases of this program get no task, the most frequent reason first."""
     own = [(reason, count) for (name, reason), count in reasons.most_common() if name == program]
     return labels("comma").join(f"{labels.why(program, reason)} {count:,}" for reason, count in own)
-
-
-def show_set_aside(console: Console, labels: Labels, items: Sequence[SetAside]) -> None:
-    """Records that could not be used, with the reason and never with their content."""
-    if not items:
-        return
-    console.print()
-    console.print(Text(labels("set_aside.title", count=f"{len(items):,}"), "bold yellow"))
-    for item in items[:SET_ASIDE_SHOWN]:
-        console.print(Text(f"  {clean(item.ref)}: {clean(item.reason)}"))
-    if len(items) > SET_ASIDE_SHOWN:
-        console.print(Text(labels("set_aside.more", count=f"{len(items) - SET_ASIDE_SHOWN:,}"), "dim"))

@@ -8,14 +8,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from types import FrameType
-from typing import Annotated
 
 import structlog
-from cyclopts import Parameter
 
 from connector.cli.assemble import deployed
 from connector.cli.failing import until, where
-from connector.cli.options import Common, Json, business_time
+from connector.cli.options import Common, Flag, Json, business_time
 from connector.cli.output import Labels, document, screen, write_json
 from connector.cli.plan import SHOWN_ROWS, dry_run_of
 from connector.cli.plan_table import show_plan
@@ -33,8 +31,8 @@ log = structlog.get_logger(__name__)
 
 def run(
     *,
-    dry_run: Annotated[bool, Parameter(negative="")] = False,
-    reconcile: Annotated[bool, Parameter(negative="")] = False,
+    dry_run: Flag = False,
+    reconcile: Flag = False,
     every: str | None = None,
     json: Json = False,
     common: Common | None = None,

@@ -8,12 +8,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 import yaml
-from cyclopts import Parameter
 
-from connector.cli.options import Json
+from connector.cli.options import Flag, Json
 from connector.model.errors import ConfigurationError
 
 NEEDED = (
@@ -29,20 +28,20 @@ def sandbox(  # noqa: PLR0913 -- one argument an option; it is the command's int
     scale: float | None = None,
     companies: Path | None = None,
     plant: str = "",
-    hostile: Annotated[bool, Parameter(negative="")] = False,
+    hostile: Flag = False,
     clock: str | None = None,
     salesforce_port: int = 0,
     hubspot_port: int = 0,
     control_port: int = 0,
     directory: Path | None = None,
-    simulate: Annotated[bool, Parameter(negative="")] = False,
+    simulate: Flag = False,
     days: int = 365,
     habits: str = "forgetful",
     project_dir: Path | None = None,
     language: Literal["ja", "en"] | None = None,
     json: Json = False,
-    quiet: Annotated[bool, Parameter(negative="")] = False,
-    debug: Annotated[bool, Parameter(negative="")] = False,  # noqa: ARG001 -- read by the rim
+    quiet: Flag = False,
+    debug: Flag = False,  # noqa: ARG001 -- read by the rim
 ) -> int:
     """Serve both vendors' HTTP APIs on this machine with an invented company, until SIGINT or SIGTERM.
 

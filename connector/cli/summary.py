@@ -6,8 +6,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from connector.cli.left_out import show_refused, show_set_aside, show_unwritten
 from connector.cli.output import Labels, clean
-from connector.cli.plan_table import show_set_aside
 from connector.cli.spending_table import show_budgets, show_spending, stopped
 from connector.engine.summary import Reconciled, RunSummary, Unified
 
@@ -28,7 +28,7 @@ def exit_code(summary: RunSummary) -> int:
 def show_summary(
     console: Console, labels: Labels, summary: RunSummary, timezone: str, stale: Sequence[str] = ()
 ) -> None:
-    """What was written, where every eligible deal stands, what was set aside, and what it cost.
+    """What was written, where every eligible deal stands, what was set aside or fitted no field, and what it cost.
 
     `stale` are the names of the deals whose changes were not written.
     """
@@ -44,9 +44,9 @@ def show_summary(
             console.print(Text(f"  {clean(name)}"))
     if summary.unknown:
         console.print(Text(labels("run.unknown", count=summary.unknown), "bold yellow"))
-    if summary.refused:
-        console.print(Text(labels("run.refused", count=summary.refused), "bold yellow"))
+    show_refused(console, labels, summary.refused, summary.refusals)
     show_set_aside(console, labels, summary.set_aside_records)
+    show_unwritten(console, labels, summary.unwritten_fields)
 
 
 def figures(labels: Labels, summary: RunSummary) -> Table:

@@ -7,7 +7,7 @@ leaves it in doubt; `recovery` looks such changes up by their keys before anythi
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import groupby
 
 import structlog
@@ -16,7 +16,7 @@ from connector.engine.decide import gather_people
 from connector.engine.deployment import Deployment
 from connector.engine.recovery import look_up
 from connector.engine.spending import stage
-from connector.engine.summary import Stop
+from connector.engine.summary import Refusal, Stop
 from connector.model.errors import RetryLater, StopSync
 from connector.model.intents import Standing
 from connector.model.plan import Change, Effect, LedgerState, Operation
@@ -40,8 +40,16 @@ PURPOSES = {
 """What each kind of change is worth when calls get scarce."""
 
 
-def apply(deployment: Deployment, lease: Lease, now: datetime, stops: list[Stop]) -> Counter[LedgerState]:
-    """Sends everything that is planned; answers how many changes ended in which state.
+@dataclass
+class Sent:
+    """What became of what was sent: how many changes ended in which state, and those that were refused."""
+
+    tally: Counter[LedgerState] = field(default_factory=Counter)
+    refusals: list[Refusal] = field(default_factory=list)
+
+
+def apply(deployment: Deployment, lease: Lease, now: datetime, stops: list[Stop]) -> Sent:
+    """Sends everything that is planned; answers what became of it.
 
     What was lost on the way is looked up at the end, and sent once more where that can do no harm. Unknown are also
     those of earlier runs that the vendor may still be at work on. Where a system has no calls left for a purpose,
@@ -55,23 +63,22 @@ def apply(deployment: Deployment, lease: Lease, now: datetime, stops: list[Stop]
     if sending.lost and not stops:
         with stage(Purpose.TASK, stops):
             cleared = look_up(deployment, lease, sending.lost, sending.slow, now)
-            sending.tally[LedgerState.DONE] += cleared.arrived
+            sending.sent.tally[LedgerState.DONE] += cleared.arrived
             sending.send(cleared.again)
     with deployment.store.begin(lease) as tx:
-        sending.tally[LedgerState.UNKNOWN] = len(ledger.in_doubt(tx))
-    return sending.tally
+        sending.sent.tally[LedgerState.UNKNOWN] = len(ledger.in_doubt(tx))
+    return sending.sent
 
 
 @dataclass
 class _Sending:
-    """What became of what was sent: the outcomes by state, the changes whose answers are lost, and the systems that
-    let us wait for an answer in vain."""
+    """What was sent, the changes whose answers are lost, and the systems that let us wait for an answer in vain."""
 
     deployment: Deployment
     lease: Lease
     now: datetime
     stops: list[Stop]
-    tally: Counter[LedgerState] = field(default_factory=Counter)
+    sent: Sent = field(default_factory=Sent)
     lost: list[Change] = field(default_factory=list)
     slow: set[str] = field(default_factory=set)
 
@@ -90,11 +97,26 @@ class _Sending:
 
     def _note(self, batch: Sequence[Change], outcomes: Sequence[Outcome]) -> None:
         for change, outcome in zip(batch, outcomes, strict=True):
-            self.tally[LedgerState(outcome.state)] += 1
+            self.sent.tally[LedgerState(outcome.state)] += 1
+            if outcome.state == LedgerState.REFUSED:
+                self.sent.refusals.append(_refusal(change, outcome))
             if outcome.state == LedgerState.UNKNOWN:
                 self.lost.append(change)
             if outcome.late:
                 self.slow.add(change.system)
+
+
+def _refusal(change: Change, outcome: Outcome) -> Refusal:
+    return Refusal(
+        key=change.key,
+        program=change.program,
+        case=change.case,
+        effect=change.effect,
+        system=change.system,
+        object=change.object,
+        id=change.id,
+        reason=outcome.reason or "",
+    )
 
 
 def _batches(deployment: Deployment, planned: Sequence[Change]) -> Iterator[tuple[Purpose, list[Change]]]:
@@ -134,8 +156,7 @@ def _take_refusals(
 ) -> None:
     """What was refused is tried again on the next business day; a task is shown with the vendor's reason until then."""
     changes = {change.key: change for change in batch}
-    calendar = deployment.calendar
-    again = calendar.start_of(calendar.business_day_from(calendar.local_date(now) + timedelta(days=1)))
+    again = deployment.calendar.next_business_day(now)
     for outcome in outcomes:
         change = changes[outcome.key]
         if outcome.state != LedgerState.REFUSED:

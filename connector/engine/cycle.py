@@ -14,7 +14,7 @@ import structlog
 from structlog.contextvars import bound_contextvars
 
 from connector.engine import share as sharing
-from connector.engine.apply import apply
+from connector.engine.apply import Sent, apply
 from connector.engine.approval import refuse_outdated, still_true
 from connector.engine.decide import decide, judge, practice_of
 from connector.engine.deployment import Deployment
@@ -27,11 +27,14 @@ from connector.engine.unify import unified, unify
 from connector.model.errors import RetryLater, StopSync
 from connector.model.plan import Change, Counts, Effect, LedgerState, Plan
 from connector.model.purpose import Purpose
-from connector.store import ledger, marks, mirror, plans, runs
+from connector.store import ledger, marks, mirror, plans, runs, standings
 from connector.store.lease import Lease
 from connector.store.store import Transaction
 
 log = structlog.get_logger(__name__)
+
+NAMED_ONE_BY_ONE = {"set_aside_records", "unwritten_fields", "refusals", "stale"}
+"""Parts of a summary that the log leaves out; their numbers are in it."""
 
 
 def new_run_id(now: datetime) -> str:
@@ -152,22 +155,25 @@ class _Cycle:
     def finish(self, changes: tuple[Change, ...]) -> RunSummary:
         """Send what is planned, then write down what the run did, also where it had to stop on the way."""
         deployment = self.deployment
-        tally = Counter() if self.stops else apply(deployment, self.lease, self.now, self.stops)
+        sent = Sent() if self.stops else apply(deployment, self.lease, self.now, self.stops)
         reconciled = () if self.stops else self._reconcile()
         with deployment.store.begin(self.lease) as tx:
             counts = self.counts or self._count(tx)
-            aside = tuple(mirror.list_set_aside(tx))
+            aside, unwritten = tuple(mirror.list_set_aside(tx)), tuple(standings.list_unwritten(tx))
             effects = Counter(change.effect for change in changes)
             summary = RunSummary(
                 run_id=self.run_id,
                 plan_id=self.plan_id,
                 planned=len(changes),
-                done=tally[LedgerState.DONE],
-                refused=tally[LedgerState.REFUSED],
-                unknown=tally[LedgerState.UNKNOWN],
+                done=sent.tally[LedgerState.DONE],
+                refused=sent.tally[LedgerState.REFUSED],
+                unknown=sent.tally[LedgerState.UNKNOWN],
                 recovered=self.recovered,
                 set_aside=len(aside),
                 set_aside_records=aside,
+                refusals=tuple(sent.refusals),
+                unwritten=len(unwritten),
+                unwritten_fields=unwritten,
                 stale=self.stale,
                 already_done=len(self.already),
                 created=effects[Effect.TASK],
@@ -186,7 +192,7 @@ class _Cycle:
                 **of_counts(counts),
             )
             runs.finish(tx, self.run_id, summary.model_dump(mode="json"), self.now)
-        log.info("run finished", **summary.model_dump(mode="json", exclude={"set_aside_records", "stale"}))
+        log.info("run finished", **summary.model_dump(mode="json", exclude=NAMED_ONE_BY_ONE))
         return summary
 
     def _count(self, tx: Transaction) -> Counts:

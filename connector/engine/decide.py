@@ -11,10 +11,9 @@ from typing import Any
 
 import structlog
 
-from connector.engine import effects
 from connector.engine.assigned import assigned_tasks
 from connector.engine.deployment import Deployment
-from connector.engine.effects import Decided
+from connector.engine.effects import Decided, Effects, effects
 from connector.identity.web import proves_company, registrable_domain
 from connector.model.case import Case
 from connector.model.errors import OkoshiError
@@ -148,18 +147,27 @@ def judge(
     decided: list[Decided] = []
     for case in loaded:
         decided += _judged_by_all(deployment, tx, case, wanted[str(case.ref)], practice, now)
+    drawn = effects(deployment, tx, decided)
     rows = [_in_queue(standing_row(deployment, one, now), known[one.program].get(str(one.case.ref))) for one in decided]
+    rows = [_tried_again(row, drawn, deployment.calendar.next_business_day(now)) for row in rows]
     standings.save(tx, [row for row in rows if row.case in known[row.program] or _is_worth_keeping(row)])
     there = {str(case.ref) for case in loaded}
     for name, rows_of in known.items():
         standings.remove(tx, name, rows_of.keys() - there)
-    drawn = effects.changes(deployment, tx, decided)
     today = practice.calendar.start_of(practice.calendar.local_date(now))
-    ledger.plan(tx, drawn, plan_id, now, task_fields=deployment.task_fields, refused_before=today)
+    ledger.plan(tx, drawn.changes, plan_id, now, task_fields=deployment.task_fields, refused_before=today)
     ledger.plan(tx, list(_extra_tasks(deployment, tx, decided)), plan_id, now, task_fields=deployment.task_fields)
     marks.clear(tx, refs)
     before = [row for rows_of in known.values() for row in rows_of.values()]
     gather_people(tx, {row.person_key for row in (*rows, *before) if row.person_key}, practice.texts)
+
+
+def _tried_again(row: StandingRow, drawn: Effects, again: datetime) -> StandingRow:
+    """The row with what no field took; on the next business day the field may take it."""
+    unwritten = tuple(drawn.unwritten.get((row.program, row.case), ()))
+    if not unwritten:
+        return row
+    return replace(row, unwritten=unwritten, wake_at=min(row.wake_at or again, again))
 
 
 def _wanted(
@@ -265,7 +273,15 @@ def gather_people(tx: Transaction, people: Iterable[str], texts: Mapping[str, st
         claims.setdefault(row.person_key or "", []).append(row)
     for rows in claims.values():
         gathered = gather(
-            Claim(row.case, row.program, row.name or row.case, row.standing, row.value or Decimal(0), row.rank)
+            Claim(
+                row.case,
+                row.program,
+                row.name or row.case,
+                row.standing,
+                row.value or Decimal(0),
+                row.rank,
+                row.beyond_capacity,
+            )
             for row in rows
         )
         if gathered is None:

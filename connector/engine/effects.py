@@ -3,7 +3,7 @@
 Called by `decide` with one chunk of cases at a time. Whatever is so already, or a person's, becomes no change.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,8 +24,8 @@ from connector.model.intents import (
     SetFields,
     WithdrawTask,
 )
-from connector.model.limits import Unwritable
-from connector.model.plan import Change, Operation
+from connector.model.limits import ANYTHING, Misfit, Unwritable, fitted
+from connector.model.plan import Change, Operation, Unwritten
 from connector.model.records import Record, Ref, User
 from connector.planning.alerts import AlertWriting, alert_changes
 from connector.planning.changes import withdrawal
@@ -46,10 +46,19 @@ class Decided:
     decision: Decision
 
 
-def changes(deployment: Deployment, tx: Transaction, decided: Sequence[Decided]) -> list[Change]:
-    """All changes that these decisions lead to, tasks aside; a value that cannot be written is reported and left."""
+@dataclass(frozen=True, slots=True)
+class Effects:
+    """What decisions lead to, tasks aside. `unwritten` are the values that no field takes, by program and case."""
+
+    changes: Sequence[Change]
+    unwritten: Mapping[tuple[str, str], Sequence[Unwritten]]
+
+
+def effects(deployment: Deployment, tx: Transaction, decided: Sequence[Decided]) -> Effects:
+    """All changes that these decisions lead to; a value that its field does not take is named and left."""
     drawing = _Drawing.of(deployment, tx, decided)
-    return [change for one in decided for intent in one.decision.intents for change in drawing.draw(one, intent)]
+    changes = [change for one in decided for intent in one.decision.intents for change in drawing.draw(one, intent)]
+    return Effects(changes, drawing.unwritten)
 
 
 @dataclass
@@ -63,6 +72,7 @@ class _Drawing:
     staff: dict[Ref, User]
     """All users of the SFA, where somebody is to be alerted."""
     names: dict[tuple[str, str], frozenset[str]] = field(default_factory=dict)
+    unwritten: dict[tuple[str, str], list[Unwritten]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, deployment: Deployment, tx: Transaction, decided: Sequence[Decided]) -> "_Drawing":
@@ -82,12 +92,6 @@ class _Drawing:
 
     def draw(self, one: Decided, intent: Intent) -> Iterator[Change]:
         """The changes for one intent; none where nothing is to be done."""
-        try:
-            yield from self._drawn(one, intent)
-        except Unwritable as error:
-            log.warning("value left unwritten", case=str(one.case.ref), program=one.program, reason=str(error))
-
-    def _drawn(self, one: Decided, intent: Intent) -> Iterator[Change]:
         origin = Origin(one.program, str(one.case.ref), one.case.version, one.decision.because)
         writing = self.deployment.mappings.tasks
         change: Change | None = None
@@ -127,19 +131,43 @@ class _Drawing:
         target = Target(mapping, self._writable(system, object_), sink.limits(object_))
         drawn = field_change(intent, record, self.written.get(intent.record, {}), target, origin)
         for name, reason in drawn.unwritable.items():
-            log.debug("value left unwritten", record=str(record.ref), property=name, reason=reason)
+            log.debug("property without a field to write to", record=str(record.ref), property=name, reason=reason)
+        for name, misfit in drawn.misfits.items():
+            self._leave(origin, (system, object_, intent.record.id), name, misfit)
         return drawn.change
 
     def _record(self, intent: CreateRecord, origin: Origin) -> Change:
         mapping = self.deployment.mappings.system(intent.system).objects[intent.object]
         writable = self._writable(intent.system, intent.object)
+        limits = self.deployment.sinks[intent.system].limits(intent.object)
         values: dict[str, Any] = {}
         for name, value in intent.values.items():
             source = writable_field(mapping, name, writable)
-            if source is not None and source.field:
-                values[source.field] = vendor_value(source, annotation_of(mapping.kind, name), value, intent.system)
+            if source is None or not source.field:
+                continue
+            try:
+                told = vendor_value(source, annotation_of(mapping.kind, name), value, intent.system)
+                values[source.field] = fitted(limits.get(source.field, ANYTHING), told)
+            except Unwritable as error:
+                self._leave(origin, (intent.system, intent.object, None), source.field, error.misfit)
         key = self.deployment.mappings.tasks.fields.key
         return record_change(intent, origin, values, key if key in writable else None)
+
+    def _leave(self, origin: Origin, place: tuple[str, str, str | None], name: str, misfit: Misfit) -> None:
+        """Notes a value that its field does not take. `place` is the system, the object and the record's id."""
+        system, object_, record_id = place
+        left = Unwritten(
+            program=origin.program,
+            case=origin.case,
+            system=system,
+            object=object_,
+            id=record_id,
+            field=name,
+            reason=misfit,
+            text=self.deployment.texts[f"unwritten.{misfit}"],
+        )
+        self.unwritten.setdefault((origin.program, origin.case), []).append(left)
+        log.debug("value left unwritten", **left.model_dump(exclude={"text"}))
 
     def _writable(self, system: str, object_: str) -> frozenset[str]:
         if (system, object_) not in self.names:

@@ -6,11 +6,10 @@ Called by `okoshi explain`. It is the same walk as in a run, so what it tells is
 from dataclasses import dataclass
 from datetime import datetime
 
-from connector.engine import effects
 from connector.engine.assigned import tasks_of
 from connector.engine.decide import judged, practice_of
 from connector.engine.deployment import Deployment
-from connector.engine.effects import Decided
+from connector.engine.effects import Decided, effects
 from connector.model.case import Case
 from connector.model.intents import Decision, EnsureTask
 from connector.model.plan import Change
@@ -65,7 +64,7 @@ def explain(deployment: Deployment, tx: Transaction, record: Ref, now: datetime)
             continue
         decision = judged(tx, program, case, settings, practice, now)
         decided = [Decided(name, case, decision)] if decision else []
-        changes = effects.changes(deployment, tx, decided)
+        changes = effects(deployment, tx, decided).changes
         tasks = tuple(task for one in decided for task in tasks_of(one))
         verdicts.append(Verdict(name, decision, kept, tasks, tuple(changes)))
     return Explained(case, look(case, practice, now), tuple(verdicts), tuple(unconcerned))

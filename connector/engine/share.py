@@ -106,8 +106,7 @@ def draw_plan(deployment: Deployment, tx: Transaction, plan_id: str, now: dateti
     planned = tuple(ledger.pending(tx))
     counts = count(deployment, tx)
     guard = deployment.settings.guard
-    calendar = deployment.calendar
-    next_turn = calendar.start_of(calendar.add_business_days(calendar.local_date(now), 1))
+    next_turn = deployment.calendar.next_business_day(now)
     guard_rails.check(
         planned,
         owner_field=deployment.mappings.tasks.fields.owner,
@@ -126,6 +125,7 @@ def draw_plan(deployment: Deployment, tx: Transaction, plan_id: str, now: dateti
         waiting=_verdicts(tx, Standing.WAITING, next_turn) if lists else (),
         excluded=_verdicts(tx, Standing.EXCLUDED) if lists else (),
         set_aside=tuple(mirror.list_set_aside(tx)),
+        unwritten=tuple(standings.list_unwritten(tx)),
     )
 
 

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from pydantic import Field
 
-from connector.model.plan import Counts, Frozen
+from connector.model.plan import Counts, Effect, Frozen, Unwritten
 from connector.model.purpose import Purpose
 from connector.model.records import SetAside
 
@@ -63,6 +63,19 @@ class VendorBudget(Frozen):
     refused: bool = False
 
 
+class Refusal(Frozen):
+    """A change that a vendor did not take, with its reason in its own words. `id` is `None` for a new record."""
+
+    key: str
+    program: str
+    case: str
+    effect: Effect
+    system: str
+    object: str
+    id: str | None = None
+    reason: str
+
+
 class RunSummary(Frozen):
     """One run in figures. `planned` … `unknown` count changes; `waiting` … `leaks` count eligible deals."""
 
@@ -83,6 +96,10 @@ class RunSummary(Frozen):
     """Where the eligible cases of each program stand."""
     set_aside: int = 0
     set_aside_records: tuple[SetAside, ...] = ()
+    refusals: tuple[Refusal, ...] = ()
+    unwritten: int = 0
+    """Fields of records, each once, that did not take the value that should stand there."""
+    unwritten_fields: tuple[Unwritten, ...] = ()
     stale: tuple[str, ...] = ()
     already_done: int = 0
     created: int = 0

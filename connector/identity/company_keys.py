@@ -65,7 +65,7 @@ def company_keys(company: NormalisedCompany) -> list[str]:
 
 def shared_by(key: str) -> Shared:
     """What those that share the key have in common."""
-    shared = _SHARED[key.partition(":")[0]]
+    shared = _SHARED[key[: key.index(":")]]
     return Shared.BONES if shared is Shared.SOUND and key.endswith(_OF_BONES) else shared
 
 

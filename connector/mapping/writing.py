@@ -72,7 +72,9 @@ def canonical_value(source: FieldSource, annotation: Any, written: Any, system: 
     try:
         return _adapter(annotation).validate_python(_READ.get(kind, str)(written))
     except (ValidationError, ValueError, ArithmeticError):
-        raise Unwritable("what was written to this field once does not fit the property that it feeds now") from None
+        raise Unwritable(
+            "what was written to this field once does not fit the property that it feeds now", "mapping"
+        ) from None
 
 
 def alike(one: Any, other: Any) -> bool:
@@ -95,7 +97,7 @@ def blank(value: Any) -> bool:
 def _id(source: FieldSource, value: Any, system: str) -> str:
     target = (source.system or system, source.object)
     if not isinstance(value, Ref) or (value.system, value.object) != target:
-        raise Unwritable(f"the field leads to {target[0]} {target[1]}, and the value to no such record")
+        raise Unwritable(f"the field leads to {target[0]} {target[1]}, and the value to no such record", "record")
     return value.id
 
 
@@ -104,7 +106,7 @@ def _word(source: FieldSource, annotation: Any, value: Any) -> Any:
     for word, meaning in source.values.items():
         if _adapter(annotation).validate_python(meaning) == value:
             return {"true": True, "false": False}.get(word, word)
-    raise Unwritable("`values` of the field's mapping has no word for this value; add one")
+    raise Unwritable("`values` of the field's mapping has no word for this value; add one", "word")
 
 
 def _plain(kind: str, value: Any, system: str) -> Any:
@@ -115,7 +117,7 @@ def _plain(kind: str, value: Any, system: str) -> Any:
             return _number(value)
         case datetime():
             if kind != "datetime":
-                raise Unwritable("the property holds a day, not the time of a day")
+                raise Unwritable("the property holds a day, not the time of a day", "day")
             return _moment(value, system)
         case date():
             return value.isoformat()
@@ -125,7 +127,7 @@ def _plain(kind: str, value: Any, system: str) -> Any:
 def _moment(value: datetime, system: str) -> str:
     """In UTC, as the vendor itself writes it."""
     if value.tzinfo is None:
-        raise Unwritable("a moment needs its time zone")
+        raise Unwritable("a moment needs its time zone", "moment")
     written = value.astimezone(UTC).isoformat(timespec="milliseconds")
     return written.replace("+00:00", "Z" if system == HUBSPOT else "+0000")
 
@@ -134,7 +136,9 @@ def _number(value: Decimal) -> int | float:
     if value.is_finite() and value == value.to_integral_value():
         return int(value)
     if not value.is_finite() or len(value.normalize().as_tuple().digits) > _MOST_DIGITS:
-        raise Unwritable(f"a number of more than {_MOST_DIGITS} digits behind a decimal point would lose some")
+        raise Unwritable(
+            f"a number of more than {_MOST_DIGITS} digits behind a decimal point would lose some", "digits"
+        )
     return float(value)
 
 

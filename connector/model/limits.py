@@ -21,8 +21,16 @@ _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT.*(?:Z|[+-]\d\d:?\d\d)")
 _JOINERS = frozenset({"\u200d"})
 
 
+Misfit = Literal["list", "number", "truth", "day", "moment", "word", "record", "digits", "mapping"]
+"""What is wrong with a value that a field does not take; the text `unwritten.<misfit>` says so to people."""
+
+
 class Unwritable(SkipRecord):
     """A value cannot be written as it is; the reason says what the field takes and never repeats the value."""
+
+    def __init__(self, reason: str, misfit: Misfit) -> None:
+        super().__init__(reason)
+        self.misfit: Misfit = misfit
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +89,9 @@ def _goes_on(text: str, at: int) -> bool:
 def _known(limit: FieldLimit, value: str) -> None:
     parts = value.split(";") if limit.several else [value]
     if limit.values is not None and not limit.values.issuperset(parts):
-        raise Unwritable("the field takes only the values of its list; add this one there, or map it with `values`")
+        raise Unwritable(
+            "the field takes only the values of its list; add this one there, or map it with `values`", "list"
+        )
 
 
 def _text(value: Any) -> str:
@@ -95,25 +105,25 @@ def _number(value: Any) -> Any:
                 return value
         except InvalidOperation:
             pass
-    raise Unwritable("the field takes a number")
+    raise Unwritable("the field takes a number", "number")
 
 
 def _truth(value: Any) -> Any:
     if isinstance(value, bool) or value in ("true", "false"):
         return value
-    raise Unwritable("the field takes true or false")
+    raise Unwritable("the field takes true or false", "truth")
 
 
 def _day(value: Any) -> Any:
     if _DAY.fullmatch(str(value)):
         return value
-    raise Unwritable("the field takes a day")
+    raise Unwritable("the field takes a day", "day")
 
 
 def _moment(value: Any) -> Any:
     if _MOMENT.fullmatch(str(value)):
         return value
-    raise Unwritable("the field takes a moment, with the time of day")
+    raise Unwritable("the field takes a moment, with the time of day", "moment")
 
 
 _AS: Mapping[Holds, Callable[[Any], Any]] = {

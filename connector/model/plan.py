@@ -9,7 +9,17 @@ from typing import Any
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+from connector.model.limits import Misfit
 from connector.model.records import SetAside
+
+WITHDRAWAL = ":withdraw"
+"""What the key of a withdrawal has behind the key of its task."""
+
+LOG = ":log"
+"""What the key of an activity that Okoshi itself logged ends with."""
+
+MEMBERSHIPS = "memberships"
+"""The object of a change that puts a person on a list or takes him off; its id is `<list id>:<record id>`."""
 
 
 class Frozen(BaseModel):
@@ -72,6 +82,22 @@ class Change(Frozen):
     because: tuple[Because, ...] = ()
 
 
+class Unwritten(Frozen):
+    """A value that a vendor's field does not take: where it was to stand, what is wrong, and what a person can do.
+
+    `id` is `None` for a record that is to be made; it is made without the value. The value itself is never kept.
+    """
+
+    program: str
+    case: str
+    system: str
+    object: str
+    id: str | None = None
+    field: str
+    reason: Misfit
+    text: str
+
+
 class Verdict(Frozen):
     """Why one eligible deal gets no change now: it waits for capacity, is merged into another task, or is excluded."""
 
@@ -99,7 +125,7 @@ class Counts(Frozen):
 
 
 class Plan(Frozen):
-    """All changes of one cycle, with what waits, what is merged, what is excluded and what was set aside."""
+    """All changes of one cycle, with what waits, what is merged, what is excluded, set aside or fits no field."""
 
     plan_id: str
     now: AwareDatetime
@@ -112,6 +138,7 @@ class Plan(Frozen):
     waiting: tuple[Verdict, ...] = ()
     excluded: tuple[Verdict, ...] = ()
     set_aside: tuple[SetAside, ...] = ()
+    unwritten: tuple[Unwritten, ...] = ()
 
 
 class LedgerState(StrEnum):

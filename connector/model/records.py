@@ -136,8 +136,6 @@ class Account(Record):
     contract_status: str | None = None
     industry: str | None = None
     employees: int | None = None
-    signal: str | None = None
-    signal_at: AwareDatetime | None = None
     call_consent: Consent = Consent.UNKNOWN
     notes: str | None = None
 

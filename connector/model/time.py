@@ -48,6 +48,10 @@ class BusinessCalendar:
             day += timedelta(days=1)
         return day
 
+    def next_business_day(self, moment: datetime) -> datetime:
+        """When the first business day after the day of `moment` begins."""
+        return self.start_of(self.add_business_days(self.local_date(moment), 1))
+
     def add_business_days(self, day: date, count: int) -> date:
         """The day `count` business days after `day`."""
         for _ in range(count):

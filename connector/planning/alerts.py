@@ -170,6 +170,7 @@ def _records(case: Case, about: Ref) -> Iterator[Ref]:
     if case.primary:
         yield from (one.ref for one in case.primary.records)
     yield from (account.ref for account in case.accounts)
+    yield from (one.ref for participant in case.participants for one in participant.records)
 
 
 def _links(records: Iterable[Ref], writing: AlertWriting) -> Iterator[tuple[str, str]]:

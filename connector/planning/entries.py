@@ -6,12 +6,7 @@ from typing import Any
 
 from connector.mapping.schema import TaskWriting
 from connector.model.intents import CreateRecord, JoinList, LeaveList, LogActivity
-from connector.model.plan import Because, Change, Effect, FieldChange, Operation
-
-LOG = ":log"
-"""What the key of an activity that Okoshi itself logged ends with."""
-
-MEMBERSHIPS = "memberships"
+from connector.model.plan import LOG, MEMBERSHIPS, Because, Change, Effect, FieldChange, Operation
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from connector.mapping.property_types import annotation_of
 from connector.mapping.writing import alike, blank, canonical_value, vendor_value, writable_field
 from connector.model.case import Written
 from connector.model.intents import Over, SetFields
-from connector.model.limits import ANYTHING, FieldLimit, Unwritable, fitted
+from connector.model.limits import ANYTHING, FieldLimit, Misfit, Unwritable, fitted
 from connector.model.plan import Change, Effect, FieldChange, Operation
 from connector.model.records import Record
 from connector.planning.entries import Origin
@@ -32,10 +32,15 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """The change, if there is anything to write, and the properties that cannot be written, each with the reason."""
+    """The change, if there is anything to write, and what cannot be written.
+
+    `unwritable` are properties without a field to be written to, each with the reason. `misfits` are by the vendor's
+    name of the field: what is wrong with the value that should stand there.
+    """
 
     change: Change | None
     unwritable: Mapping[str, str] = field(default_factory=dict)
+    misfits: Mapping[str, Misfit] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +87,10 @@ class _Property:
 
     def change(self, value: Any, over: Over) -> FieldChange | None:
         """The field's value before and after; `None` if it is so already or not ours to change. Raises Unwritable."""
+        if not self.may_be_replaced(over):
+            return None
         after = fitted(self.limit, self.vendor(value))
-        if alike(self.present, self.canonical(after)) or not self.may_be_replaced(over):
+        if alike(self.present, self.canonical(after)):
             return None
         return FieldChange(before=self._before(), after=after)
 
@@ -109,18 +116,19 @@ def field_change(
     fields: dict[str, FieldChange] = {}
     names: list[str] = []
     unwritable: dict[str, str] = {}
+    misfits: dict[str, Misfit] = {}
     for one in _properties(intent, record, written, target, unwritable):
         try:
             change = one.change(intent.values[one.name], intent.over)
         except Unwritable as error:
-            unwritable[one.name] = f"{record.ref.object}.{one.field}: {error.reason}"
+            misfits[one.field] = error.misfit
             continue
         if change is not None:
             fields[one.field] = change
             names.append(one.name)
     if not fields:
-        return Drawn(None, unwritable)
-    return Drawn(_change(record, fields, key_of(record, names, written), origin), unwritable)
+        return Drawn(None, unwritable, misfits)
+    return Drawn(_change(record, fields, key_of(record, names, written), origin), unwritable, misfits)
 
 
 def key_of(record: Record, names: list[str], written: Mapping[str, Written]) -> str:

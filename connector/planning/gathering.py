@@ -17,6 +17,8 @@ class Claim:
     standing: Standing
     value: Decimal
     rank: int = 0
+    at_once: bool = False
+    """Its task is issued whatever else is open (churn): it is merged into none, and leads by its rank."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +32,17 @@ class Gathered:
 def gather(claims: Iterable[Claim]) -> Gathered | None:
     """Of one person's claims, the one with an open task leads, else the most valuable; those still waiting are merged.
 
-    Several open tasks (of people's own making) stay as they are: only what waits can be merged.
+    Several open tasks (of people's own making) stay as they are: only what waits can be merged, and of that not what
+    is issued at once.
     """
     eligible = [c for c in claims if c.standing in (Standing.ISSUED, Standing.WAITING, Standing.MERGED)]
     if not eligible:
         return None
-    leader = min(eligible, key=lambda c: (c.standing is not Standing.ISSUED, c.rank, -c.value, c.case, c.program))
-    merged = (c for c in eligible if c is not leader and c.standing is not Standing.ISSUED)
+    leader = min(eligible, key=lambda c: (not _stands(c), c.rank, -c.value, c.case, c.program))
+    merged = (c for c in eligible if c is not leader and not _stands(c))
     return Gathered(leader, tuple(sorted(merged, key=lambda c: (c.rank, -c.value, c.case, c.program))))
+
+
+def _stands(claim: Claim) -> bool:
+    """Its task is there, or will be in any case."""
+    return claim.standing is Standing.ISSUED or claim.at_once

@@ -164,7 +164,7 @@ def _no_longer_working(subject: _Company, value: ByPerson, now: Seen) -> bool:
 
 
 def _working_until(subject: _Company, seen: Seen) -> date:
-    return date.fromisoformat(seen.since) + timedelta(days=subject.names.working_days)
+    return date.fromisoformat(seen.since) + timedelta(days=subject.names.working_days + 1)
 
 
 def _stands(subject: _Company, value: ByPerson, seen: Mapping[str, Seen]) -> bool:
@@ -204,8 +204,13 @@ def _by_rules(subject: _Company) -> _Stand:
 
 
 def _damped_until(subject: _Company) -> date | None:
-    """Until when a change back to the value before the last change waits; `None`: nothing waits."""
+    """Until when a change back to the value before the last change waits; `None`: nothing waits.
+
+    A company that had a talk is never コールド again, not even that long.
+    """
     before, to = subject.before, subject.reading.leading.status
+    if before.status == Status.COLD and subject.reading.talked:
+        return None
     if before.since is None or before.before != to or not {before.status, before.before} <= DAMPED:
         return None
     until = before.since + timedelta(days=subject.settings.damping_days)

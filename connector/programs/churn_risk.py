@@ -23,6 +23,7 @@ from connector.programs.practice.churn_text import (
     opening,
     why_contract,
 )
+from connector.programs.practice.holds import must_not_call
 from connector.programs.practice.occasions import ended, following, of_occasion, remembered, task_key
 from connector.programs.practice.own_tasks import is_open
 from connector.programs.practice.successor import in_charge
@@ -198,7 +199,9 @@ def _task(seen: Customer, occasion: Occasion, visits: list[Visit]) -> EnsureTask
     view = seen.about(who)
     won = [deal for deal in case.deals if deal.is_won and not deal.deleted]
     latest = max(won, key=lambda deal: (deal.close_date or date.min, deal.ref), default=None)
-    sfa = [r.ref for r in who.records if r.ref.system == view.practice.tasks.system] if who else []
+    # Without the person where nobody may call: what the owner's list shows there is a number to dial.
+    named = who.records if who and not must_not_call(view) else ()
+    sfa = [record.ref for record in named if record.ref.system == view.practice.tasks.system]
     inferences = (contract_text(seen),) if seen.contract.inferred else ()
     return EnsureTask(
         key=task_key(NAME, case, occasion, 1),

@@ -18,6 +18,7 @@ from connector.model.records import Account, Kind, Opportunity, Person
 from connector.programs.practice import Practice
 from connector.programs.practice.funnel import measured
 from connector.programs.practice.holds import hold, left_alone, must_not_call
+from connector.programs.practice.last_talk import latest_day
 from connector.programs.practice.leads import (
     is_converted,
     is_own_employee,
@@ -79,6 +80,7 @@ class _Passed:
     view: View
     settings: FeedbackSettings
     tasks: TasksOfSubject
+    since: date
     told: Told | None
     entered: Told | None
     facts: dict[str, str]
@@ -93,13 +95,20 @@ class _Passed:
         return Course(NAME, occasion, self.facts, self._written_back())
 
     def _written_back(self) -> tuple[SetFields, ...]:
-        """Outcome, date and reason belong together: where a person wrote the outcome, all three are left alone."""
+        """Outcome, date and reason belong together: where a person wrote the outcome, all three are left alone.
+
+        What was told of this hand-over and holds no more, an appointment that was cancelled, is taken back.
+        """
         told = self.told
-        if told is None or self.entered:
+        if self.entered:
             return ()
-        label = self.settings.label(told.outcome)
-        values = {"outcome": label, "outcome_on": told.day, "outcome_reason": told.reason}
-        ours = (record for record in ma_records(self.view) if is_ours(self.view.case, record, "outcome"))
+        ours = [record for record in ma_records(self.view) if is_ours(self.view.case, record, "outcome")]
+        values: dict[str, object] = {"outcome": None, "outcome_on": None, "outcome_reason": None}
+        if told is None:
+            ours = [one for one in ours if one.outcome and one.outcome_on and one.outcome_on >= self.since]
+        else:
+            label = self.settings.label(told.outcome)
+            values = {"outcome": label, "outcome_on": told.day, "outcome_reason": told.reason}
         return tuple(SetFields(record=record.ref, values=values) for record in ours)
 
 
@@ -142,7 +151,7 @@ def _read(view: View, settings: FeedbackSettings, tasks: TasksOfSubject, since: 
     if outcome:
         facts |= {"outcome": outcome.outcome.value, "outcome_on": outcome.day.isoformat()}
         facts["outcome_reason"] = outcome.reason or ""
-    return _Passed(view, settings, tasks, told, entered, facts)
+    return _Passed(view, settings, tasks, since, told, entered, facts)
 
 
 def _decide(person: _Passed, occasion: Occasion | None) -> Decision:
@@ -169,9 +178,12 @@ def _put_off_on(person: _Passed, outcome: Told) -> date:
 
 
 def _followed_elsewhere(person: _Passed) -> bool:
-    """Somebody is at it: the deal that was put off comes back on its own date, and an open or won one goes on."""
-    deals = own_deals(person.view.case)
-    reasons = person.view.practice.rules.reasons
+    """Somebody is at it: the deal that was put off comes back on its own date, and an open or won one goes on.
+
+    What was closed before the hand-over brings nobody back.
+    """
+    view, reasons = person.view, person.view.practice.rules.reasons
+    deals = [d for d in own_deals(view.case) if not d.is_closed or latest_day(view, d) >= person.since]
     return any(not is_lost(deal) or reason_of(deal, reasons) is LossReason.POSTPONED for deal in deals)
 
 

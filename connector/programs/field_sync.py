@@ -200,10 +200,11 @@ class FieldSyncProgram:
             if rule.kind == case.kind and rule.rule != "never"
         ]
         copies = sync.copies(pairs)
+        reason = "differs" if copies else "same" if all(pair.agree for pair in pairs) else "kept"
         return Decision(
             Standing.NOT_ELIGIBLE,
-            reason="differs" if copies else "same",
-            text="; ".join(sync.problems) or texts[f"field_sync.{'differs' if copies else 'same'}"],
+            reason=reason,
+            text="; ".join(sync.problems) or texts[f"field_sync.{reason}"],
             intents=tuple(_intents(copies)),
             because=tuple(_why(copy, texts) for copy in copies),
             facts=sync.facts,

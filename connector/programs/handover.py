@@ -22,9 +22,8 @@ from connector.model.intents import (
 )
 from connector.model.records import Account, Consent, Kind, Opportunity, Person, Ref
 from connector.programs.practice import Practice
-from connector.programs.practice.contracts import Contract, contract
 from connector.programs.practice.holds import Hold, hold, left_alone, must_not_call
-from connector.programs.practice.interest import FORM, TRIGGER, Interest, InterestSettings
+from connector.programs.practice.interest import FORM, NEEDS, TRIGGER, Interest, InterestSettings
 from connector.programs.practice.lead_text import because, lead_facts, lead_values
 from connector.programs.practice.leads import (
     has_open_deal,
@@ -39,7 +38,7 @@ from connector.programs.practice.leads import (
 from connector.programs.practice.needs import Way
 from connector.programs.practice.new_person import Objects, new_person
 from connector.programs.practice.occasions import of_occasion
-from connector.programs.practice.own_tasks import TasksOfSubject, tasks_of_subject
+from connector.programs.practice.own_tasks import TasksOfSubject, has_begun, tasks_of_subject
 from connector.programs.practice.person_tasks import (
     Course,
     Errand,
@@ -52,7 +51,7 @@ from connector.programs.practice.person_tasks import (
     woken,
     woken_by_appointments,
 )
-from connector.programs.practice.receiving import reaction_due, receiver, was_touched
+from connector.programs.practice.receiving import customers_contract, reaction_due, receiver, was_touched
 from connector.programs.practice.settings import Settings
 from connector.programs.practice.successor import superior
 from connector.programs.practice.task_text import quoted
@@ -152,7 +151,7 @@ class _Candidate:
     def _blocked(self, held: Hold, way: Way) -> Decision:
         """Nobody is called who must not be; that such a person has asked us something is told the manager."""
         back = withdrawals(self.interest, (*self.passing.ours, *self.asking.ours), held.text)
-        asks_us = way is Way.HAND_OVER and held.reason == "do_not_call" and self._by_form
+        asks_us = way is Way.HAND_OVER and held.reason in ("do_not_call", "left_company") and self._by_form
         told = self._alert("blocked", self._managers(), reason=held.text) if asks_us else ()
         return excluded(self.interest, self.course, held, (*back, *told))
 
@@ -175,7 +174,7 @@ class _Candidate:
 
     def _to_receiver(self, back: tuple[Intent, ...]) -> Decision:
         interest, course = self.interest, self.course
-        owner = receiver(interest, self._contract(), self.settings.default_owner)
+        owner = receiver(interest, customers_contract(self.interest), self.settings.default_owner)
         if owner is None:
             held = Hold("no_owner", self.practice.texts[f"{NAME}.no_owner"], interest.case.ref, "owner")
             return excluded(interest, course, held, (*back, *self._alert("no_owner", self._managers())))
@@ -197,7 +196,8 @@ class _Candidate:
             if not is_converted(record) and (record.handed_over_on is None or record.handed_over_on < day)
         )
         decision = _with(decision, (*back, *written))
-        if decision.standing is not Standing.ISSUED or was_touched(interest, latest):
+        waits = decision.standing is Standing.ISSUED or decision.reason == "holder_left"
+        if not waits or was_touched(interest, latest):
             return decision
         until = reaction_due(interest, latest)
         if interest.now < until:
@@ -242,13 +242,10 @@ class _Candidate:
             why=texts[f"{NAME}.{key}_why"].format(**values),
             value=self.settings.order.inquiry if self._by_form else self.settings.order.passed,
             because=because(self.interest, f"{NAME}.pass", texts[f"{NAME}.{key}_why"].format(**values)),
-            facts=lead_facts(self.interest, self._contract()),
+            facts=lead_facts(self.interest, customers_contract(self.interest)),
             assignee=owner,
             due=due,
         )
-
-    def _contract(self) -> Contract:
-        return contract(self.interest.case, self.practice.rules.contracts, self.interest.today)
 
     # --- inside sales asks ------------------------------------------------------------------------------------------
 
@@ -304,22 +301,22 @@ class _Candidate:
             why=why,
             value=self.settings.order.asked,
             because=because(self.interest, f"{NAME}.ask", why),
-            facts=lead_facts(self.interest, self._contract()),
+            facts=lead_facts(self.interest, customers_contract(self.interest)),
         )
 
     def _in_touch(self) -> bool:
-        """Somebody has talked with the person since the form came, before we wanted anything: it is dealt with."""
+        """The person had an answer since the form came, before we wanted anything: it is dealt with."""
         sent = self.interest.submission
         if not self._by_form or sent is None or self._of_occasion(self.asking) or self._of_occasion(self.passing):
             return False
-        return self.interest.talked_since(sent.at)
+        return self.interest.answered_since(sent.at)
 
     # --- nurturing --------------------------------------------------------------------------------------------------
 
     def _nurture(self) -> Decision:
-        """Onto the MA's list, where mail is allowed; a question of ours that is answered is taken back."""
+        """Onto the MA's list, where mail is allowed; a question that is answered goes, and a hand-over by mistake."""
         interest = self.interest
-        back = self._back(self.asking, "nurtured")
+        back = (*self._back(self.asking, "nurtured"), *self._back(self._by_mistake(), "nurtured"))
         target = self.practice.lists.get(self.settings.nurturing_list)
         person = interest.case.primary
         if target is None:
@@ -328,6 +325,14 @@ class _Candidate:
             return no_task(interest, self.course, "nurture_no_mail", back)
         joins = (JoinList(list=target, person=r.ref) for r in ma_records(interest) if r.ref.system == target.system)
         return no_task(interest, self.course, "nurtured", (*back, *joins))
+
+    def _by_mistake(self) -> TasksOfSubject:
+        """Hand-overs that nobody of sales has begun: the type of the need was corrected since."""
+        interest = self.interest
+        corrected = self.course.remember[TRIGGER] == NEEDS and interest.needs is not None
+        tasks = self.passing.ours if corrected else ()
+        untouched = (task for task in tasks if not has_begun(task, self.practice.tasks, interest.touches))
+        return TasksOfSubject(tuple(untouched), None)
 
     def _leaving(self) -> tuple[Intent, ...]:
         """Who is passed to sales is nurtured no more."""

@@ -8,14 +8,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 
-from connector.model.case import Case, Occasion
+from connector.model.case import Case, Occasion, Participant
 from connector.model.intents import Alert, Decision, Intent, LogActivity, SetFields, Standing
-from connector.model.plan import Because
+from connector.model.plan import LOG, Because
 from connector.model.records import Account, Kind, Opportunity, Person, Ref
 from connector.programs.practice import Practice
-from connector.programs.practice.contracts import contract
 from connector.programs.practice.holds import left_alone, must_not_call
-from connector.programs.practice.losses import is_lost
 from connector.programs.practice.occasions import following, remembered
 from connector.programs.practice.own_tasks import is_open
 from connector.programs.practice.signal_case import NAME, Alerted, HotSignalSettings, SignalCase, Way
@@ -24,10 +22,8 @@ from connector.programs.practice.signal_text import SignalText
 from connector.programs.practice.signals import Signal
 from connector.programs.practice.successor import in_charge
 from connector.programs.practice.task_text import quoted
-from connector.programs.practice.touches import LOG
 from connector.programs.practice.view import look
 from connector.programs.practice.visits import read_visits
-from connector.programs.practice.waiting import open_task
 from connector.programs.practice.withdrawals import withdrawals
 
 
@@ -57,7 +53,7 @@ class HotSignalProgram:
         if _is_news(seen, signal, alerted):
             occasion = following(occasion, seen.view)
             short = seen.told(signal).short
-            alerted = Alerted(now, signal.total, _way(seen), short, signal.last_at)
+            alerted = Alerted(now, signal.total, _way(seen, signal), short, signal.last_at)
         if alerted is None or occasion is None:
             return _quiet(seen, occasion)
         return _answered(seen, occasion, alerted)
@@ -72,18 +68,27 @@ def _is_news(seen: SignalCase, signal: Signal, alerted: Alerted | None) -> bool:
     return seen.view.now >= seen.cool_until(alerted) or signal.total >= seen.settings.stronger_factor * alerted.total
 
 
-def _way(seen: SignalCase) -> Way:
+def _way(seen: SignalCase, signal: Signal) -> Way:
     """Who acts, in the order of the practice."""
     view = seen.view
     if left_alone(view):
         return "managers"
-    if is_lost(seen.deal) and contract(view.case, view.practice.rules.contracts, view.today).is_current:
+    if seen.is_customers_loss:
         return "customer"
-    if open_task(view, seen.settings.subjects.inside_sales) and not must_not_call(view):
+    if _has_holder(seen, signal) and not must_not_call(view):
         return "raised"
+    if seen.open_deal(signal.people):
+        return "open_deal"
     if seen.is_stalled:
         return "owner"
     return "lost" if seen.is_workable_loss else "notice"
+
+
+def _has_holder(seen: SignalCase, signal: Signal) -> bool:
+    """Somebody of inside sales has a task open; who has left acts on nothing."""
+    task = seen.inside_sales_task(signal.people)
+    holder = seen.view.case.users.get(task.holder) if task and task.holder else None
+    return task is not None and (holder is None or holder.is_active)
 
 
 # --- nothing to tell -----------------------------------------------------------------------------------------------
@@ -145,7 +150,7 @@ def _answered(seen: SignalCase, occasion: Occasion, alerted: Alerted) -> Decisio
 def _posts(seen: SignalCase, occasion: Occasion, alerted: Alerted, signal: Signal) -> Iterator[Intent]:
     view, told = seen.view, seen.told(signal)
     key = f"{NAME}:{view.case.ref.id}:{occasion.number}"
-    to = _recipients(seen, alerted.way)
+    to = _recipients(seen, alerted.way, signal.people)
     values = _values(seen, told, signal)
     if to or alerted.way != "managers":  # addressed to nobody, it still stands in the record's feed
         yield Alert(
@@ -154,7 +159,7 @@ def _posts(seen: SignalCase, occasion: Occasion, alerted: Alerted, signal: Signa
             to=to,
             about=seen.deal.ref,
             values=values,
-            urgent=alerted.way in ("owner", "raised", "lost"),
+            urgent=alerted.way in ("owner", "raised", "lost", "open_deal"),
         )
     if alerted.way == "managers":
         return
@@ -176,14 +181,19 @@ def _posts(seen: SignalCase, occasion: Occasion, alerted: Alerted, signal: Signa
     )
 
 
-def _recipients(seen: SignalCase, way: Way) -> tuple[Ref, ...]:
+def _recipients(seen: SignalCase, way: Way, people: tuple[Participant, ...]) -> tuple[Ref, ...]:
     """Active users only; where the owner has left, who stands in."""
     view, account = seen.view, seen.view.case.account
     if way == "managers":
         return tuple(user.ref for user in view.practice.managers)
-    owner = in_charge(view, account.owner if way == "customer" and account else seen.deal.owner)
+    asked = seen.deal.owner
+    if way == "customer" and account:
+        asked = account.owner
+    elif way == "open_deal":
+        asked = (seen.open_deal(people) or seen.deal).owner
+    owner = in_charge(view, asked)
     told = [owner] if owner else []
-    task = open_task(view, seen.settings.subjects.inside_sales) if way == "raised" else None
+    task = seen.inside_sales_task(people) if way == "raised" else None
     holder = view.case.users.get(task.holder) if task and task.holder else None
     if holder and holder.is_active:
         told.insert(0, holder)

@@ -34,9 +34,10 @@ from connector.programs.practice.loss_requests import (
     superior_from,
 )
 from connector.programs.practice.loss_requests import because as why_asked
-from connector.programs.practice.loss_scope import Older, not_worked_on
+from connector.programs.practice.loss_scope import Older, no_date_wins, not_worked_on
 from connector.programs.practice.loss_text import revival_text, why_due
 from connector.programs.practice.losses import is_lost
+from connector.programs.practice.manager_alert import manager_alert
 from connector.programs.practice.occasions import ended
 from connector.programs.practice.own_tasks import is_open, tasks_of_subject
 from connector.programs.practice.person_tasks import ended_by_person, holder_left
@@ -197,12 +198,12 @@ def _revival(judged: _Judged) -> Decision:
         return _held(loss, must_not, withdrawals(loss, loss.revivals, must_not.text))
     ours = next((task for task in loss.revivals if is_open(task)), None)
     if ours or tasks.others_open:
-        left = holder_left(loss, ours)
+        left = holder_left(loss, ours, tasks.others_open)
         return _held(loss, left) if left else _issued(loss, "issued" if ours else "already_open")
     last = loss.finished
     ended_it = ended_by_person(loss, (last,)) if last and loss.date is None else None
     held = ended_it or _not_due(judged) or _suppressed(judged)
-    return _held(loss, held) if held else _wanted(judged)
+    return _held(loss, held, manager_alert(loss, NAME, loss.occasion, held)) if held else _wanted(judged)
 
 
 def _not_due(judged: _Judged) -> Hold | None:
@@ -215,6 +216,8 @@ def _not_due(judged: _Judged) -> Hold | None:
         if loss.today < chosen_from:
             text = loss.practice.texts["lost.date_missing"]
             return Hold("date_missing", text, deal.ref, "next_approach_date", None, chosen_from)
+    if loss.date is None and loss.rule.scope is Scope.OUT:
+        return no_date_wins(loss, loss.practice.rules.reasons)
     day = loss.date or loss.derived.day
     if day <= loss.today:
         return None

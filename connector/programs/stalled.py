@@ -23,6 +23,7 @@ from connector.programs.practice.holds import (
     must_not_call,
     owner_task_comes_near,
 )
+from connector.programs.practice.manager_alert import manager_alert
 from connector.programs.practice.occasions import ended, following, of_occasion, remembered, task_key
 from connector.programs.practice.own_tasks import (
     TasksOfSubject,
@@ -30,6 +31,7 @@ from connector.programs.practice.own_tasks import (
     has_begun,
     tasks_of_subject,
 )
+from connector.programs.practice.person_tasks import holder_left
 from connector.programs.practice.settings import ProgramSettings, Settings
 from connector.programs.practice.stalling import stalled_from
 from connector.programs.practice.task_text import evidence, quoted, task_text, whom
@@ -174,7 +176,7 @@ def _stalled(view: _Stall, occasion: Occasion) -> Decision:
         moved = _owner_moved_first(view)
         if moved:
             return _excluded(view, occasion, moved, withdrawals(view, view.tasks.ours, moved.text))
-        abandoned = _holder_left(view)
+        abandoned = holder_left(view, view.tasks.ours_open, view.tasks.others_open)
         return _excluded(view, occasion, abandoned) if abandoned else _issued(view, occasion)
     issued = of_occasion(view.tasks.ours, NAME, view.case, occasion)
     held = _person_ended_it(view, issued) or hold(
@@ -183,7 +185,7 @@ def _stalled(view: _Stall, occasion: Occasion) -> Decision:
         other_deal_days=view.settings.other_deal_days,
     )
     if held:
-        return _excluded(view, occasion, held)
+        return _excluded(view, occasion, held, manager_alert(view, NAME, occasion, held))
     return _wanted(view, occasion, sequence=len(issued) + 1)
 
 
@@ -194,16 +196,6 @@ def _owner_moved_first(view: _Stall) -> Hold | None:
     if ours is None or ours.withdrawn or meeting is None or has_begun(ours, view.practice.tasks, view.touches):
         return None
     return future_meeting(view)
-
-
-def _holder_left(view: _Stall) -> Hold | None:
-    """Our task lies with somebody who is no longer active: nobody works on it, and that must be seen."""
-    ours = view.tasks.ours_open
-    holder = view.case.users.get(ours.current.owner) if ours and ours.current and ours.current.owner else None
-    if ours is None or holder is None or holder.is_active:
-        return None
-    text = view.practice.texts["stalled.holder_left"].format(name=quoted(holder.name))
-    return Hold("holder_left", text, ours.record, "owner", holder.ref.id)
 
 
 def _person_ended_it(view: _Stall, issued: list[OwnTask]) -> Hold | None:

@@ -5,12 +5,13 @@ A chunk at a time with a fixed number of queries. Section 7 of the practice. Cal
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import pairwise
 
 from connector.model.case import Case
 from connector.model.records import DealHistory
+from connector.programs.practice.touches import Place
 from connector.programs.practice.view import View, look
 from connector.reporting.neglect import has_open_task
 from connector.reporting.scope import Scope, chunks
@@ -62,13 +63,26 @@ def _open(scope: Scope) -> Iterator[_Deal]:
         for case in cases.load(scope.tx, chunk, scope.sfa):
             view, moves = look(case, scope.practice, scope.now), close_date_moves(case)
             close_date = case.opportunity.close_date
-            untracked = view.silence >= rules.silent_days and not has_open_task(case)
+            untracked = _idle_days(view) >= rules.silent_days and not _is_planned(view, rules.silent_days)
             told = {
                 "past": close_date is not None and close_date < scope.today,
                 "moved": moves >= rules.moved_times,
                 "untracked": untracked and view.touches.meeting_ahead(elsewhere=False) is None,
             }
             yield _Deal(view, moves, frozenset(name for name, is_so in told.items() if is_so))
+
+
+def _idle_days(view: View) -> int:
+    """Days since anybody did anything about the deal, reached or not."""
+    acts = [touch.day for touch in view.touches.past if touch.place is not Place.OTHER_DEAL]
+    return (view.today - max(acts, default=view.contact_day)).days
+
+
+def _is_planned(view: View, days: int) -> bool:
+    """An open task that somebody works by; one due months ahead, or overdue for as long, only parks the deal."""
+    case = view.case
+    near = tuple(a for a in case.activities if a.due_date is None or abs((a.due_date - view.today).days) <= days)
+    return has_open_task(replace(case, activities=near))
 
 
 def close_date_moves(case: Case) -> int:

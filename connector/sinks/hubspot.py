@@ -12,13 +12,12 @@ from connector.clients.hubspot_answers import chunks
 from connector.clients.hubspot_writing import BATCH_ROWS
 from connector.model.errors import SkipRecord
 from connector.model.limits import FieldLimit
-from connector.model.plan import Change, Operation
+from connector.model.plan import MEMBERSHIPS, Change, Operation
 from connector.model.sync import Found, Outcome
 from connector.sinks import hubspot_memberships as memberships
 from connector.sinks.field_limits import of_hubspot
 from connector.sinks.hubspot_links import LinkTypes, linkable
 from connector.sinks.hubspot_lookup import Portal, find, findable, key_property
-from connector.sinks.hubspot_memberships import MEMBERSHIPS
 from connector.sinks.hubspot_sending import done, refused, row_outcome, send_rows, unless_failed
 from connector.sinks.hubspot_update import Updates, delete
 

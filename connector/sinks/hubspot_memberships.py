@@ -14,7 +14,6 @@ from connector.model.plan import Change, Operation
 from connector.model.records import Ref
 from connector.model.sync import Found, Outcome
 
-MEMBERSHIPS = "memberships"
 FIELDS = frozenset({"listId", "recordId"})
 
 

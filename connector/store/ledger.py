@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Row, Select, and_, delete, exists, func, insert, select, update
 
 from connector.model.case import OwnTask, Written
-from connector.model.plan import Because, Change, Effect, FieldChange, LedgerState, Operation
+from connector.model.plan import LOG, WITHDRAWAL, Because, Change, Effect, FieldChange, LedgerState, Operation
 from connector.model.records import Activity, Kind, Ref
 from connector.model.sync import Outcome
 from connector.store import marks
@@ -21,12 +21,6 @@ from connector.store.schema import dirty, mirror
 from connector.store.schema import ledger as table
 from connector.store.sql import listed
 from connector.store.store import Transaction
-
-WITHDRAWAL = ":withdraw"
-"""What the key of a withdrawal has behind the key of its task."""
-
-LOG = ":log"
-"""What the key of an activity that Okoshi itself logged ends with."""
 
 _AGAIN = (LedgerState.PLANNED, LedgerState.REFUSED)
 _IN_DOUBT = (LedgerState.SENDING, LedgerState.UNKNOWN)

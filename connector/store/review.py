@@ -11,9 +11,8 @@ from typing import Any
 from sqlalchemy import Row, and_, exists, func, select
 
 from connector.model.intents import Standing
-from connector.model.plan import Effect, LedgerState, Operation
+from connector.model.plan import WITHDRAWAL, Effect, LedgerState, Operation
 from connector.model.records import Activity, Ref
-from connector.store.ledger import WITHDRAWAL
 from connector.store.mirror import load
 from connector.store.schema import ledger, standing
 from connector.store.standings import OTHERS_TASK

@@ -12,9 +12,10 @@ from connector.store.store import Transaction
 
 KEPT = 2_000
 NAMED = 20
-"""Records that were set aside are named up to this number; all of them stand in the table of those set aside."""
+"""Records set aside, fields that took no value and refused changes are named up to this number; all of them stand in
+tables of their own."""
 
-_SET_ASIDE = "set_aside_records"
+_LONG = ("set_aside_records", "unwritten_fields", "refusals")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +36,9 @@ def start(tx: Transaction, run_id: str, now: datetime) -> None:
 def finish(tx: Transaction, run_id: str, summary: Mapping[str, Any], now: datetime) -> None:
     """Write down what the run did; `summary` is JSON. The oldest runs make room."""
     kept = dict(summary)
-    if _SET_ASIDE in kept:
-        kept[_SET_ASIDE] = list(kept[_SET_ASIDE])[:NAMED]
+    for name in _LONG:
+        if name in kept:
+            kept[name] = list(kept[name])[:NAMED]
     tx.connection.execute(update(table).where(table.c.run_id == run_id).values(summary=kept, finished_at=now))
     prune(tx, KEPT)
 

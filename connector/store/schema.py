@@ -27,7 +27,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
-HEAD = "0005"
+HEAD = "0006"
 """The newest migration; a database at another revision is migrated, or refused if it is newer."""
 
 metadata = MetaData()
@@ -287,6 +287,8 @@ standing = Table(
     Column("occasion_last_contact", Date),
     Column("occasion_ended", Boolean),
     Column("wake_at", Moment),
+    # Values that no field takes; NULL where there are none.
+    Column("unwritten", _json()),
     Column("basis", Text, nullable=False),
     Column("updated_at", Moment, nullable=False),
 )
@@ -307,6 +309,13 @@ Index(
     standing.c.program,
     sqlite_where=text("assignee IS NOT NULL"),
     postgresql_where=text("assignee IS NOT NULL"),
+)
+Index(
+    "ix_standing_unwritten",
+    standing.c.program,
+    standing.c.case_ref,
+    sqlite_where=text("unwritten IS NOT NULL"),
+    postgresql_where=text("unwritten IS NOT NULL"),
 )
 Index("ix_standing_person", standing.c.person_key)
 Index("ix_standing_wake", standing.c.wake_at, standing.c.case_ref)

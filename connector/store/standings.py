@@ -15,13 +15,14 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from connector.model.case import Occasion
 from connector.model.intents import Standing
-from connector.model.plan import Because, Effect, LedgerState
+from connector.model.plan import Because, Effect, LedgerState, Unwritten
 from connector.store.schema import ledger
 from connector.store.schema import standing as table
 from connector.store.sql import listed
 from connector.store.store import Transaction
 
 _BECAUSE: TypeAdapter[tuple[Because, ...]] = TypeAdapter(tuple[Because, ...])
+_UNWRITTEN: TypeAdapter[tuple[Unwritten, ...]] = TypeAdapter(tuple[Unwritten, ...])
 _OCCASION = ("number", "started_on", "last_contact", "ended")
 
 OTHERS_TASK = "already_open"
@@ -54,6 +55,8 @@ class StandingRow:
     facts: Mapping[str, str] = field(default_factory=dict)
     occasion: Occasion | None = None
     wake_at: datetime | None = None
+    unwritten: tuple[Unwritten, ...] = ()
+    """What the program wanted to write here and no field takes."""
 
 
 def save(tx: Transaction, rows: Sequence[StandingRow]) -> None:
@@ -196,6 +199,16 @@ def keep_only(tx: Transaction, programs: Collection[str]) -> None:
     tx.connection.execute(delete(table).where(table.c.program.not_in(listed(tx.connection, programs))))
 
 
+def list_unwritten(tx: Transaction) -> list[Unwritten]:
+    """All values that no field takes now, each field of a record once, whatever programs and cases want it there."""
+    query = select(table.c.unwritten).where(table.c.unwritten.is_not(None))
+    found: dict[tuple[str, ...], Unwritten] = {}
+    for row in tx.connection.execute(query.order_by(table.c.program, table.c.case_ref)):
+        for one in _UNWRITTEN.validate_python(row.unwritten):
+            found.setdefault((one.system, one.object, one.field, one.id or one.case), one)
+    return [found[place] for place in sorted(found)]
+
+
 def facts(tx: Transaction, cases: Collection[str]) -> dict[str, dict[str, Mapping[str, str]]]:
     """What each program wanted to remember, by case and program."""
     query = select(table.c.case_ref, table.c.program, table.c.facts).where(
@@ -245,6 +258,7 @@ def _values(row: StandingRow) -> dict[str, Any]:
         "because": _BECAUSE.dump_python(row.because, mode="json"),
         "facts": dict(row.facts),
         "wake_at": row.wake_at,
+        "unwritten": _UNWRITTEN.dump_python(row.unwritten, mode="json") or None,
         "basis": row.basis,
         "updated_at": row.updated_at,
         **{f"occasion_{name}": getattr(row.occasion, name, None) for name in _OCCASION},
@@ -271,6 +285,7 @@ def _row(row: Row[Any]) -> StandingRow:
         facts=row.facts,
         occasion=None if row.occasion_number is None else _occasion(row),
         wake_at=row.wake_at,
+        unwritten=_UNWRITTEN.validate_python(row.unwritten or ()),
     )
 
 

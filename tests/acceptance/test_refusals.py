@@ -39,6 +39,9 @@ def test_refused_tasks_free_the_deals_merged_into_them_and_come_the_next_day(
     refuse(here, "POST")
     first = here.run()
     assert first.refused == first.planned > 0
+    assert {(one.effect, one.object, one.id) for one in first.refusals} == {("task", "Task", None)}
+    assert all("FIELD_CUSTOM_VALIDATION_EXCEPTION" in one.reason for one in first.refusals)
+    assert len(first.refusals) == first.refused
     assert first.leaks == 0
     there = {row.person_key for row in rows(here, Standing.ISSUED)}
     assert [row for row in rows(here, Standing.MERGED) if row.person_key not in there] == []

@@ -5,7 +5,7 @@ Programs import from this package and from nothing else of the programs room; it
 - all programs: settings, conditions, view, touches, holds, occasions, own_tasks, withdrawals, task_text, months
 - several: losses, contracts, statuses, leads (people), person_tasks, approach (whom a deal names), team (who is of IS),
   successor (of somebody who left), waiting (open tasks, reactions); pages, visit, visits, machines (the web)
-- stalled and hot_signal: stalling
+- stalled and hot_signal: stalling; stalled and lost: manager_alert
 - lost: approach_date, loss, loss_alerts, loss_nurturing, loss_requests, loss_scope, loss_text
 - hot_signal: signal_case, signal_tasks, signal_text, signals
 - churn_risk: churn_case, churn_text

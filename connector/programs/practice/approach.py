@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from connector.identity.text import katakana, loosely_folded
 from connector.mapping.practice import folded
 from connector.model.case import Case, Participant
 from connector.model.records import Person, Ref
@@ -71,14 +72,22 @@ def contact_ref(case: Case, person: Participant) -> Ref | None:
 
 
 def _meant(typed: str, people: Iterable[Participant], rules: NameRules) -> Participant | None:
-    """The one person whose whole name, or else whose family name alone, is what was typed."""
+    """The one person whose whole name, or else whose family name alone, is what was typed.
+
+    As it stands first; only where it fits nobody so, with variant characters (髙橋/高橋) and ひらがな made one.
+    """
     everybody = list(people)
-    for names_of in (_whole_names, _family_names):
-        for name in _readings(typed, rules):
-            found = [person for person in everybody if any(name in names_of(record) for record in person.records)]
-            if found:
-                return found[0] if len(found) == 1 else None
+    for spelt in (str, _spelt):
+        for names_of in (_whole_names, _family_names):
+            for name in _readings(typed, rules):
+                found = [p for p in everybody if any(spelt(name) in map(spelt, names_of(r)) for r in p.records)]
+                if found:
+                    return found[0] if len(found) == 1 else None
     return None
+
+
+def _spelt(name: str) -> str:
+    return katakana(loosely_folded(name))
 
 
 def _readings(typed: str, rules: NameRules) -> Iterator[str]:

@@ -45,12 +45,16 @@ class ChurnRiskSettings(ProgramSettings):
 
     subject: str = "解約防止フォロー"
     pages: Patterns = Patterns(
-        patterns=("解約", "退会", "契約終了", "利用停止", "cancel", "churn", "terminat", "close-account", "withdrawal")
-    )
+        patterns=(
+            "解約", "退会", "契約終了", "利用停止", "kaiyaku", "cancel", "churn", "terminat", "close-account",
+            "delete-account", "withdrawal",
+        )
+    )  # fmt: skip
     except_pages: Patterns = Patterns(
         patterns=(
             "キャンセルポリシー", "キャンセル料", "キャンセル規定", "解約率", "解約防止", "セミナー", "イベント",
-            "cancel-policy", "cancellation-policy", "cancellation policy", "churn-rate", "blog", "webinar", "event",
+            "cancel-policy", "cancellation-policy", "cancellation policy", "noise-cancel", "churn-rate", "blog",
+            "webinar", "seminar", "event", "reservation", "booking",
         )
     )  # fmt: skip
     """Pages with the words above that are about something else."""

@@ -18,6 +18,9 @@ from connector.programs.practice.settings import Settings
 Side = Literal["sfa", "ma"]
 Rule = Literal["fill_blanks", "prefer_sfa", "always_sfa", "prefer_ma", "always_ma", "newest", "never"]
 
+SEVERAL = ";"
+"""What both vendors part the values of a picklist with that takes several."""
+
 _STAMPS = frozenset({"ref", "modified_at", "created_at", "deleted", "same_as"})
 _IDENTITY = "it tells who this is, and 名寄せ rests on it"
 _CONSENT = "the strictest of all records counts anyway, and only the system that asked for it may say so"
@@ -98,11 +101,21 @@ class FieldRule(Settings):
         return shortened(value, self.max_length) if self.max_length else value
 
     def _translated(self, value: str, to: Side) -> str:
+        """One word; of a picklist that takes several, parted by `;`, each one."""
+        whole = self._word(value, to)
+        parts = [self._word(part, to) for part in value.split(SEVERAL) if part.strip()] if SEVERAL in value else []
+        if whole is None and parts and None not in parts:
+            return SEVERAL.join(dict.fromkeys(str(part) for part in parts))
+        if whole is None:
+            raise Unwritable(f"`values` of {self.kind}.{self.name} has no word for a value of the other system", "word")
+        return whole
+
+    def _word(self, value: str, to: Side) -> str | None:
         words = self.values.items() if to == "ma" else ((theirs, ours) for ours, theirs in self.values.items())
         for word, meaning in words:
             if word.strip() == value.strip():
                 return meaning
-        raise Unwritable(f"`values` of {self.kind}.{self.name} has no word for a value of the other system")
+        return None
 
 
 _SOURCES: Mapping[Rule, Side] = {"prefer_sfa": "sfa", "always_sfa": "sfa", "prefer_ma": "ma", "always_ma": "ma"}

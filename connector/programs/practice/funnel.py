@@ -7,9 +7,10 @@ from datetime import date
 from enum import StrEnum
 
 from connector.model.case import OwnTask
-from connector.programs.practice.interest import touched_at
+from connector.programs.practice.interest import is_since
 from connector.programs.practice.leads import own_deals, records, stated
 from connector.programs.practice.team import is_inside_sales
+from connector.programs.practice.touches import is_our_act
 from connector.programs.practice.view import View
 
 
@@ -39,7 +40,9 @@ def touched_on(view: View, passed: date, task: OwnTask | None) -> date | None:
     """
     for touch in view.touches.past:
         activity = touch.activity
-        if task is not None and (activity.ref == task.record or touched_at(activity) > task.created_at):
+        if not is_our_act(touch):
+            continue
+        if task is not None and (activity.ref == task.record or is_since(touch, task.created_at, view)):
             return touch.day
         if task is None and touch.day >= passed and not is_inside_sales(view, activity.owner):
             return touch.day

@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from connector.mapping.practice import BY_PEOPLE_ONLY, Status, folded
 from connector.model.plan import Because
 from connector.model.records import Account, Activity, ActivityKind, Consent, Person, Ref
-from connector.programs.practice.touches import Touch, TouchKind
+from connector.programs.practice.touches import Place, Touch, TouchKind
 from connector.programs.practice.view import View
 
 
@@ -83,7 +83,10 @@ def _forbidding_notes(view: View) -> Iterator[tuple[Ref, str]]:
 
 
 def _notes(view: View) -> Iterator[tuple[Ref, str]]:
-    """What was noted on the company, the deal and the primary contact; our own texts are left out."""
+    """What was noted on the company, the deal and the primary contact; our own texts are left out.
+
+    What a person added to a task of ours, the result of the call for example, is the person's.
+    """
     case, primary = view.case, view.case.primary
     own = {task.record for task in case.own_tasks}
     about = {record.ref for record in primary.records} if primary else set()
@@ -93,13 +96,31 @@ def _notes(view: View) -> Iterator[tuple[Ref, str]]:
         concerns = not activity.people or bool(about & set(activity.people)) or activity in case.account_activities
         if activity.body and concerns and activity.ref not in own:
             yield activity.ref, activity.body
+    yield from _added_to_ours(view, about)
+
+
+def _added_to_ours(view: View, about: set[Ref]) -> Iterator[tuple[Ref, str]]:
+    """The lines of our own tasks that we did not write; of one whose text as written is not known, nothing.
+
+    The note of a withdrawal is ours as well: it may name the very phrase that it was withdrawn for.
+    """
+    begins = view.practice.texts["task.withdrawn"].partition("{")[0]
+    for task in view.case.own_tasks:
+        ours, now = task.written.get(view.practice.tasks.fields.body), task.current
+        if not ours or now is None or not now.body or (now.people and not about & set(now.people)):
+            continue
+        known = {line.strip() for line in str(ours).splitlines()}
+        lines = now.body.splitlines()[1:] if task.withdrawn else now.body.splitlines()
+        added = [line for line in lines if line.strip() not in known and not line.startswith(begins)]
+        if added:
+            yield now.ref, "\n".join(added)
 
 
 def hold(view: View, *, owner_task_days: int, other_deal_days: int) -> Hold | None:
-    """What suppresses a new task for now, the longest-lasting reason first."""
+    """What suppresses a new task for now: an appointment (nobody needs to decide then), else the longest-lasting."""
     return (
-        _three_attempts(view)
-        or future_meeting(view)
+        future_meeting(view)
+        or _three_attempts(view)
         or _owner_task(view, owner_task_days)
         or _other_deal(view, other_deal_days)
         or _attempted(view)
@@ -107,7 +128,11 @@ def hold(view: View, *, owner_task_days: int, other_deal_days: int) -> Hold | No
 
 
 def _three_attempts(view: View) -> Hold | None:
-    attempts = view.touches.attempts_since(view.contact_day if view.contact else None)
+    attempts = [
+        touch
+        for touch in view.touches.attempts_since(view.contact_day if view.contact else None)
+        if touch.place is Place.THIS_DEAL or touch.day >= view.begun
+    ]
     if len(attempts) < view.practice.touches.attempts_before_manager:
         return None
     text = view.practice.texts["hold.manager_decides"].format(count=len(attempts))
@@ -147,13 +172,20 @@ def owner_task_comes_near(view: View, days: int) -> date | None:
 
 
 def _is_owners_open_task(view: View, activity: Activity) -> bool:
+    """A plan of the owner's own: a task that Okoshi gave him (to fill in what is missing, for example) is none, nor
+    is one that nobody does any more, as its owner has left.
+    """
     owner = view.case.subject.owner
+    known = view.case.users.get(owner) if owner else None
+    given = activity.key is not None or any(task.record == activity.ref for task in view.case.own_tasks)
     return (
-        activity.form in (ActivityKind.TASK, ActivityKind.CALL, ActivityKind.MAIL)
+        not given
+        and activity.form in (ActivityKind.TASK, ActivityKind.CALL, ActivityKind.MAIL)
         and not activity.is_closed
         and activity.starts_at is None
         and (not activity.opportunities or bool(view.case.same_deal & set(activity.opportunities)))
         and owner is not None
+        and (known is None or known.is_active)
         and _same_user(view, activity, owner)
     )
 

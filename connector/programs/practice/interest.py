@@ -10,15 +10,18 @@ from typing import Self
 
 from connector.model.case import Occasion, OwnTask
 from connector.model.records import Activity, Person
-from connector.programs.practice.leads import Submission, records, stated, submissions
-from connector.programs.practice.needs import Forms, Heats, NeedsNames, NeedsType, Table, Way
+from connector.programs.practice.leads import Submission, is_converted, records, stated, submissions
+from connector.programs.practice.needs import Forms, Heats, LeadSources, NeedsNames, NeedsType, Table, Way
 from connector.programs.practice.occasions import following, remembered
 from connector.programs.practice.settings import ProgramSettings
-from connector.programs.practice.touches import TouchKind
+from connector.programs.practice.team import is_inside_sales
+from connector.programs.practice.touches import Touch, TouchKind, is_our_act
 from connector.programs.practice.view import View
 
-SENT, NEEDS, TRIGGER = "sent", "needs", "trigger"
-"""What is remembered: the latest form dealt with, the needs type known then, and which of them began the occasion."""
+SENT, NEEDS, HEAT, TRIGGER = "sent", "needs", "heat", "trigger"
+"""What is remembered: the latest form dealt with, needs type and heat known then, and what began the occasion."""
+
+HIGH = "high"
 
 FORM = "form"
 
@@ -30,6 +33,7 @@ class InterestSettings(ProgramSettings):
     heat: Heats = Heats()
     table: Table = Table()
     forms: Forms = Forms()
+    lead_sources: LeadSources = LeadSources()
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +45,8 @@ class Interest(View):
     """The latest form since go-live that says something."""
     needs: NeedsType | None
     high: bool
+    heard: bool
+    """熱量 is recorded, high or not: inside sales has asked."""
     product: tuple[str, Person] | None
     before: Mapping[str, str]
     tasks: tuple[OwnTask, ...]
@@ -51,14 +57,16 @@ class Interest(View):
         """What `view` shows, read for the hand-over."""
         seen = {entry.name: getattr(view, entry.name) for entry in fields(View)}
         needs, heat = stated(view.case, "needs_type"), stated(view.case, "heat")
+        before = view.case.remembered.get(program, {})
         return cls(
             **seen,
             rules=rules,
-            submission=_latest(view, rules.forms),
+            submission=_latest(view, rules.forms) or _entered(view, rules, before.get(SENT)),
             needs=rules.needs.read(needs[0] if needs else None),
             high=rules.heat.is_high(heat[0] if heat else None),
+            heard=rules.heat.is_heard(heat[0] if heat else None),
             product=stated(view.case, "product"),
-            before=view.case.remembered.get(program, {}),
+            before=before,
             tasks=tuple(task for task in view.case.own_tasks if task.program == program),
             program=program,
         )
@@ -77,15 +85,21 @@ class Interest(View):
         return not passed and all(task.created_at < self.submission.at for task in self.tasks)
 
     @property
+    def warmed_up(self) -> bool:
+        """Somebody whose need is history has been heard to be warm since we looked last."""
+        known = self.case.occasions.get(self.program) or remembered(self.tasks, self)
+        return known is None and self.high and self.before.get(HEAT, HIGH) != HIGH
+
+    @property
     def new_needs(self) -> bool:
-        """A needs type is recorded that was not there before.
+        """A needs type is recorded that was not there before, or the one that was there has become urgent.
 
         On the first look nobody knows since when it has been there: on a record from before go-live it is history.
         """
         if self.needs is None:
             return False
         if NEEDS in self.before:
-            return self.needs.value != self.before[NEEDS]
+            return self.needs.value != self.before[NEEDS] or self.warmed_up
         _, record = stated(self.case, "needs_type") or ("", None)
         created = record.created_at if record else None
         since = created is not None and self.practice.calendar.local_date(created) >= self.practice.go_live
@@ -103,11 +117,15 @@ class Interest(View):
         return {
             SENT: self.submission.at.isoformat() if self.submission else self.before.get(SENT, ""),
             NEEDS: self.needs.value if self.needs else "",
+            HEAT: HIGH if self.high else "",
             TRIGGER: trigger or self.before.get(TRIGGER, FORM if self.submission else NEEDS),
         }
 
     def way(self, *, asked: bool) -> Way:
-        """The table. Who asks us a question is answered, whatever was recorded of him before; `asked`: IS has asked."""
+        """The table. Who asks us a question is answered, whatever was recorded of him before.
+
+        `asked`: inside sales has asked once more; a 熱量 that is recorded says so, too.
+        """
         form = self.rules.forms.way(self.submission.form) if self.submission else Way.NURTURE
         if self.needs is None or (form is Way.HAND_OVER and self.remember()[TRIGGER] == FORM):
             return form
@@ -116,16 +134,35 @@ class Interest(View):
             return way
         if self.high:
             return Way.HAND_OVER
-        return Way.NURTURE if asked else Way.ASK
+        return Way.NURTURE if asked or self.heard else Way.ASK
 
     def talked_since(self, moment: datetime) -> bool:
         """Somebody has been in contact with the person since."""
-        return any(t.kind is TouchKind.CONTACT and touched_at(t.activity) > moment for t in self.touches.past)
+        return any(t.kind is TouchKind.CONTACT and is_since(t, moment, self) for t in self.touches.past)
+
+    def answered_since(self, moment: datetime) -> bool:
+        """Somebody of ours has talked with the person since; a mail that the customer wrote is no answer.
+
+        Nor is a talk of inside sales with somebody who is to be passed to sales by what was heard.
+        """
+        heard = self.needs is not None and self.high
+        return any(
+            touch.kind is TouchKind.CONTACT
+            and is_since(touch, moment, self)
+            and is_our_act(touch)
+            and not (heard and is_inside_sales(self, touch.activity.owner))
+            for touch in self.touches.past
+        )
 
 
 def touched_at(activity: Activity) -> datetime:
     """When it happened, as far as that is known."""
     return activity.starts_at or activity.completed_at or activity.modified_at
+
+
+def is_since(touch: Touch, moment: datetime, view: View) -> bool:
+    """It happened after that moment; what was only entered after it, of a day before, did not."""
+    return touched_at(touch.activity) > moment and touch.day >= view.practice.calendar.local_date(moment)
 
 
 def _parsed(text: str) -> datetime:
@@ -140,3 +177,22 @@ def _latest(view: View, forms: Forms) -> Submission | None:
         if begin <= sent.at <= view.now and forms.way(sent.form) is not Way.IGNORE
     ]
     return found[-1] if found else None
+
+
+def _entered(view: View, rules: InterestSettings, dealt_with: str | None) -> Submission | None:
+    """A lead of the SFA since go-live whose source is an inquiry or a request for material.
+
+    Nobody had worked on it when it was seen first; what is `dealt_with` since stays what it was.
+    """
+    if not rules.lead_sources.read:
+        return None
+    begin = view.wake(view.practice.go_live)
+    for record in records(view.case):
+        at, source = record.created_at, record.lead_source or ""
+        is_lead = record.ref.system == view.practice.tasks.system and record.account is None
+        if not is_lead or is_converted(record) or at is None or not begin <= at <= view.now:
+            continue
+        fresh = rules.lead_sources.is_untouched(record.lead_status) or at.isoformat() == dealt_with
+        if fresh and rules.forms.named(source) in (Way.HAND_OVER, Way.ASK):
+            return Submission(source, at, record.ref)
+    return None

@@ -52,13 +52,24 @@ def deal_behind(view: View, ref: Ref) -> Opportunity | None:
 
 
 def _with_person_in_front(view: View) -> View:
-    """The person of the last talk as primary contact; who has left is nobody to call."""
-    people = view.contact.activity.people if view.contact else ()
-    talked = [p for p in view.case.participants if {r.ref for r in p.records} & set(people) and not p.left_company]
-    chosen = min(talked, key=lambda person: _place(person, people), default=None)
+    """The person of the last talk as primary contact; who has left is nobody to call.
+
+    Where that person must not be called or has left, it is the one of the latest talk before whom one may call.
+    """
+    contacts = [touch for touch in reversed(view.touches.past) if touch.resets]
+    talks = [found for touch in contacts if (found := _talked_with(view, touch.activity.people))]
+    callable_ones = (person for found in talks for person in found if person.call_consent is not Consent.NO)
+    of_the_last = _talked_with(view, contacts[0].activity.people) if contacts else []
+    chosen = next(callable_ones, None) or next(iter(of_the_last), None)
     others = [replace(p, is_primary=False) for p in view.case.participants if p is not chosen]
     ahead = [replace(chosen, is_primary=True)] if chosen else []
     return replace(view, case=replace(view.case, participants=(*ahead, *others)))
+
+
+def _talked_with(view: View, people: Sequence[Ref]) -> list[Participant]:
+    """Who of the company took part and is still there."""
+    there = [p for p in view.case.participants if {r.ref for r in p.records} & set(people) and not p.left_company]
+    return sorted(there, key=lambda person: _place(person, people))
 
 
 def _place(person: Participant, people: Sequence[Ref]) -> tuple[bool, int]:

@@ -11,6 +11,7 @@ from typing import Literal
 from pydantic import NonNegativeInt, PositiveInt
 
 from connector.mapping.practice import LossReason, LossReasons, folded
+from connector.mapping.writing import alike
 from connector.model.case import OwnTask
 from connector.model.intents import EnsureTask, Intent, Over, SetFields, TaskText
 from connector.model.plan import Because
@@ -34,10 +35,10 @@ class RequestRules(Settings):
     """The task that asks for what is missing, and when a second person is asked."""
 
     subject: str = "失注情報の入力依頼"
-    required: tuple[Item, ...] = (
-        "next_approach_date", "approach_contact", "approach_hook", "lost_reason", "lost_reason_detail",
-    )  # fmt: skip
+    required: tuple[Item, ...] = ("next_approach_date", "approach_contact", "approach_hook", "lost_reason")
     """`lost_to` (他社名) may be added; it is asked for only where a competitor won."""
+    beside: tuple[Item, ...] = ("lost_reason_detail",)
+    """Named in a request that is made anyway; by itself nobody is asked for it."""
     due_business_days: NonNegativeInt = 2
     superior_business_days: PositiveInt = 3
     """After so many business days the 上司 is asked too, and Okoshi fills in the date."""
@@ -45,8 +46,19 @@ class RequestRules(Settings):
 
 def missing(loss: Loss, rules: RequestRules, reasons: LossReasons) -> list[Item]:
     """What no person has recorded for this loss, in the order of the settings. A date of Okoshi's is no answer."""
+    blank = _blank(loss, reasons)
+    return [item for item in rules.required if blank[item]]
+
+
+def _named(loss: Loss, rules: RequestRules, reasons: LossReasons) -> list[Item]:
+    """What a request names: what is missing, and what may be said on the occasion."""
+    blank = _blank(loss, reasons)
+    return list(dict.fromkeys(item for item in (*rules.required, *rules.beside) if blank[item]))
+
+
+def _blank(loss: Loss, reasons: LossReasons) -> dict[Item, bool]:
     deal = loss.case.opportunity
-    blank: dict[Item, bool] = {
+    return {
         "next_approach_date": not loss.date_is_a_persons,
         "approach_contact": loss.person.typed is None and deal.approach_person is None,
         "approach_hook": not folded(deal.approach_hook or ""),
@@ -54,7 +66,6 @@ def missing(loss: Loss, rules: RequestRules, reasons: LossReasons) -> list[Item]
         "lost_reason_detail": not folded(deal.lost_reason_detail or ""),
         "lost_to": reason_of(deal, reasons) is LossReason.COMPETITOR and not folded(deal.lost_to or ""),
     }
-    return [item for item in rules.required if blank[item]]
 
 
 def asked(loss: Loss, rules: RequestRules, reasons: LossReasons) -> EnsureTask | None:
@@ -68,11 +79,11 @@ def asked(loss: Loss, rules: RequestRules, reasons: LossReasons) -> EnsureTask |
 
 def told_too(loss: Loss, rules: RequestRules, reasons: LossReasons) -> tuple[User, str] | None:
     """The 上司 who is told, and what the owner left out; from the day of the second request on."""
-    items, owner = missing(loss, rules, reasons), loss.case.opportunity.owner
-    if not items or loss.is_older or loss.revivals_of_this_loss:
+    owner = loss.case.opportunity.owner
+    if not missing(loss, rules, reasons) or loss.is_older or loss.revivals_of_this_loss:
         return None
     above = _asked_too(loss, rules, in_charge(loss, owner), owner)
-    return (above, _labels(loss, items)) if above else None
+    return (above, _labels(loss, _named(loss, rules, reasons))) if above else None
 
 
 def fill(loss: Loss, rules: RequestRules) -> SetFields | None:
@@ -84,8 +95,20 @@ def fill(loss: Loss, rules: RequestRules) -> SetFields | None:
         return None
     if not is_ours(loss.case, loss.case.opportunity, "next_approach_date") or _a_person_wants_no_more(loss):
         return None
+    if _was_taken_out(loss):
+        return None
     values = {"next_approach_date": loss.derived.day, "next_approach_basis": basis(loss)}
     return SetFields(record=loss.case.ref, values=values, over=Over.OWN)
+
+
+def _was_taken_out(loss: Loss) -> bool:
+    """We wrote this very date and the field is blank: a person took it out. It is not written again."""
+    written = loss.case.written.get(loss.case.ref, {}).get("next_approach_date")
+    return (
+        written is not None
+        and loss.case.opportunity.next_approach_date is None
+        and alike(written.value, loss.derived.day)
+    )
 
 
 def fill_from(loss: Loss, rules: RequestRules) -> date:
@@ -125,7 +148,7 @@ def no_longer_asked(loss: Loss, rules: RequestRules, reasons: LossReasons) -> It
 
 def because(loss: Loss, rules: RequestRules, reasons: LossReasons) -> Because:
     """Why somebody is asked."""
-    items: list[Item] = ["next_approach_date"] if loss.finished else missing(loss, rules, reasons)
+    items: list[Item] = ["next_approach_date"] if loss.finished else _named(loss, rules, reasons)
     labels = _labels(loss, items)
     text = loss.practice.texts["lost.why_request"].format(items=labels, day=loss.lost_on.isoformat())
     return Because(rule=f"{NAME}.request", record=str(loss.case.ref), field=",".join(items), at=loss.lost_on, text=text)
@@ -141,10 +164,9 @@ def look_up(loss: Loss) -> SetFields | None:
 
 
 def _for_the_loss(loss: Loss, rules: RequestRules, reasons: LossReasons) -> EnsureTask | None:
-    items = missing(loss, rules, reasons)
-    if not items:
+    if not missing(loss, rules, reasons):
         return None
-    owner = loss.case.opportunity.owner
+    items, owner = _named(loss, rules, reasons), loss.case.opportunity.owner
     first = in_charge(loss, owner)
     opening = loss.practice.texts["lost.request"].format(
         deal=_name(loss), day=loss.lost_on.isoformat(), items=_labels(loss, items)

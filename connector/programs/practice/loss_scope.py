@@ -7,11 +7,11 @@ from datetime import date, timedelta
 
 from pydantic import PositiveInt
 
-from connector.mapping.practice import ContractRules, LossReasons, Scope, folded
+from connector.mapping.practice import ContractRules, LossReasons, Scope
 from connector.programs.practice.contracts import contract
 from connector.programs.practice.holds import Hold, left_alone
 from connector.programs.practice.loss import Loss
-from connector.programs.practice.losses import reason_of
+from connector.programs.practice.losses import open_deal_instead, reason_of
 from connector.programs.practice.months import MONTHS, months_after
 from connector.programs.practice.settings import Settings
 from connector.programs.practice.task_text import quoted
@@ -66,8 +66,18 @@ def _too_old(loss: Loss, older: Older) -> Hold | None:
 
 def _out_of_scope(loss: Loss, reasons: LossReasons) -> Hold | None:
     """価格懸念 without a person's date, and the reasons that the rules do not know: a visible list."""
-    if loss.scope is not Scope.OUT:
+    if loss.scope is not Scope.OUT and not _dated_before(loss):
         return None
+    return no_date_wins(loss, reasons)
+
+
+def _dated_before(loss: Loss) -> bool:
+    """The person's date that brings the reason into scope is one of an earlier loss, or of the time before this one."""
+    return loss.rule.scope is Scope.OUT and loss.date is None and not loss.revivals_of_this_loss
+
+
+def no_date_wins(loss: Loss, reasons: LossReasons) -> Hold:
+    """The reason is out of scope, and no date of a person says otherwise."""
     deal = loss.case.opportunity
     text = loss.practice.texts["lost.out_of_scope"].format(reason=quoted(deal.lost_reason) or "")
     code = reason_of(deal, reasons) or "blank"
@@ -75,15 +85,14 @@ def _out_of_scope(loss: Loss, reasons: LossReasons) -> Hold | None:
 
 
 def _open_deal(loss: Loss) -> Hold | None:
-    """An open deal of the account and product: the talk goes on there. A blank product may be any."""
-    lost, case, texts = loss.case.opportunity, loss.case, loss.practice.texts
-    for deal in case.deals:
-        products = {folded(product) for product in (deal.product, lost.product) if product}
-        if deal.ref != lost.ref and not deal.is_closed and not deal.deleted and len(products) <= 1:
-            owner = case.users.get(deal.owner) if deal.owner else None
-            text = texts["lost.open_deal"].format(
-                deal=quoted(deal.name) or deal.ref.id,
-                owner=(quoted(owner.name) if owner else None) or texts["unknown"],
-            )
-            return Hold("open_deal", text, deal.ref, "is_closed", value=False)
-    return None
+    """The talk goes on with an open deal of the account and product."""
+    case, texts = loss.case, loss.practice.texts
+    deal = open_deal_instead(case, case.opportunity)
+    if deal is None:
+        return None
+    owner = case.users.get(deal.owner) if deal.owner else None
+    text = texts["lost.open_deal"].format(
+        deal=quoted(deal.name) or deal.ref.id,
+        owner=(quoted(owner.name) if owner else None) or texts["unknown"],
+    )
+    return Hold("open_deal", text, deal.ref, "is_closed", value=False)

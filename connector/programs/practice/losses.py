@@ -6,7 +6,7 @@ Programs that follow lost deals ask here; what is done about a loss is theirs. S
 from collections.abc import Iterator
 from datetime import date
 
-from connector.mapping.practice import LossReason, LossReasons, Scope
+from connector.mapping.practice import LossReason, LossReasons, Scope, folded
 from connector.model.case import Case
 from connector.model.records import DealHistory, Opportunity
 from connector.programs.practice.view import View, is_ours
@@ -36,6 +36,15 @@ def in_scope(case: Case, deal: Opportunity, reasons: LossReasons) -> bool:
 def dated_by_person(case: Case, deal: Opportunity) -> bool:
     """Whether the deal has a 次回アプローチ日 that a person wrote, and not Okoshi."""
     return deal.next_approach_date is not None and not is_ours(case, deal, "next_approach_date")
+
+
+def open_deal_instead(case: Case, lost: Opportunity) -> Opportunity | None:
+    """An open deal of the account and product: the talk goes on there. A blank product may be any."""
+    for deal in case.deals:
+        products = {folded(product) for product in (deal.product, lost.product) if product}
+        if deal.ref != lost.ref and not deal.is_closed and not deal.deleted and len(products) <= 1:
+            return deal
+    return None
 
 
 def loss_day(view: View, deal: Opportunity | None = None) -> date:

@@ -53,13 +53,18 @@ class FormRule(Settings):
     way: Way
 
 
+_JOB_HUNTING = ("採用に関する", "採用について", "採用のお問", "採用応募", "採用エントリー", "recruit")
+_INQUIRIES = (
+    *("問い合わせ", "問合せ", "問合わせ", "問い合せ", "見積", "デモ", "相談"),
+    *("contact", "inquir", "enquir", "demo", "quote", "quotation"),
+)
+
 _FORMS = (
-    FormRule(
-        names=("問い合わせ", "問合せ", "問合わせ", "見積", "デモ", "相談", "contact", "inquiry"), way=Way.HAND_OVER
-    ),
+    FormRule(names=_JOB_HUNTING, way=Way.IGNORE),
+    FormRule(names=_INQUIRIES, way=Way.HAND_OVER),
     FormRule(names=("資料", "ダウンロード", "カタログ", "価格表", "download", "whitepaper"), way=Way.ASK),
     FormRule(names=("ウェビナー", "セミナー", "イベント", "展示会", "webinar", "event"), way=Way.NURTURE),
-    FormRule(names=("メルマガ", "メールマガジン", "newsletter", "採用", "応募", "recruit"), way=Way.IGNORE),
+    FormRule(names=("メルマガ", "メールマガジン", "newsletter", "採用", "応募"), way=Way.IGNORE),
 )
 
 
@@ -71,10 +76,24 @@ class Forms(Settings):
 
     def way(self, form: str) -> Way:
         """What is done about whoever sent it."""
+        return self.named(form) or self.otherwise
+
+    def named(self, form: str) -> Way | None:
+        """What the first rule says that names it; `None`: none does."""
         name = folded(form)
-        return next(
-            (rule.way for rule in self.rules if any(folded(word) in name for word in rule.names)), self.otherwise
-        )
+        return next((rule.way for rule in self.rules if any(folded(word) in name for word in rule.names)), None)
+
+
+class LeadSources(Settings):
+    """Inquiries that came without a form, by phone for example: somebody entered a lead, and its source says so."""
+
+    read: bool = True
+    untouched_statuses: tuple[str, ...] = ("未対応", "新規", "New", "Open", "Open - Not Contacted")
+    """The statuses of leads that nobody has worked on yet; blank is one of them."""
+
+    def is_untouched(self, status: str | None) -> bool:
+        """Nobody has worked on a lead of this status."""
+        return folded(status or "") in {"", *(folded(one) for one in self.untouched_statuses)}
 
 
 _TABLE = {
@@ -98,9 +117,14 @@ class Table(Settings):
 
 
 class Heats(Settings):
-    """熱量 as inside sales heard it: the values that mean high."""
+    """熱量 as inside sales heard it: the values that mean high, and those that mean that nobody has heard it yet."""
 
     high: tuple[str, ...] = ("高", "高い", "high", "hot")
+    unheard: tuple[str, ...] = ("不明", "未確認", "未ヒアリング", "-", "unknown")
+
+    def is_heard(self, value: str | None) -> bool:
+        """Inside sales has asked and written down what it heard."""
+        return folded(value or "") not in {"", *(folded(one) for one in self.unheard)}
 
     def is_high(self, value: str | None) -> bool:
         """Warm enough to be passed to sales."""

@@ -44,17 +44,26 @@ LABELS = {
 _STATUSES = {
     "アポ": Outcome.APPOINTMENT,
     "アポ獲得": Outcome.APPOINTMENT,
+    "アポ取得": Outcome.APPOINTMENT,
+    "アポイント獲得": Outcome.APPOINTMENT,
     "お断り": Outcome.DECLINED,
+    "断り": Outcome.DECLINED,
+    "辞退": Outcome.DECLINED,
+    "見込みなし": Outcome.DECLINED,
     "対象外": Outcome.DECLINED,
     "Closed - Not Converted": Outcome.DECLINED,
     "Unqualified": Outcome.DECLINED,
     "他社導入": Outcome.COMPETITOR,
+    "他社決定": Outcome.COMPETITOR,
     "ペンディング": Outcome.POSTPONED,
     "先送り": Outcome.POSTPONED,
     "ペンディング(先送り)": Outcome.POSTPONED,
+    "時期尚早": Outcome.POSTPONED,
     "BAD_TIMING": Outcome.POSTPONED,
     "商談化": Outcome.OPPORTUNITY,
+    "商談中": Outcome.OPPORTUNITY,
     "OPEN_DEAL": Outcome.OPPORTUNITY,
+    "受注": Outcome.WON,
 }
 
 

@@ -12,7 +12,7 @@ from connector.mapping.schema import TaskWriting
 from connector.model.case import Occasion, OwnTask
 from connector.model.intents import Decision, EnsureTask, Intent, Standing
 from connector.model.plan import Because
-from connector.model.records import Ref
+from connector.model.records import Activity, Ref
 from connector.programs.practice.holds import Hold, future_meeting
 from connector.programs.practice.leads import sfa_record
 from connector.programs.practice.occasions import of_occasion, task_key
@@ -135,7 +135,7 @@ def stands(view: View, tasks: TasksOfSubject, course: Course, *, meeting_is_enou
     ours, meeting = tasks.ours_open, future_meeting(view) if meeting_is_enough else None
     if meeting and ours and not has_begun(ours, view.practice.tasks, view.touches):
         return excluded(view, course, meeting, withdrawals(view, tasks.ours, meeting.text))
-    abandoned = holder_left(view, ours)
+    abandoned = holder_left(view, ours, tasks.others_open)
     return excluded(view, course, abandoned) if abandoned else issued(view, course, ours=ours is not None)
 
 
@@ -151,13 +151,17 @@ def ended_by_person(view: View, issued_before: Sequence[OwnTask]) -> Hold | None
     return None
 
 
-def holder_left(view: View, task: OwnTask | None) -> Hold | None:
-    """Our open task lies with somebody who is no longer active: nobody works on it, and that must be seen."""
-    holder = view.case.users.get(task.current.owner) if task and task.current and task.current.owner else None
-    if task is None or holder is None or holder.is_active or not is_open(task):
+def holder_left(view: View, task: OwnTask | None, by_hand: Activity | None = None) -> Hold | None:
+    """The open task lies with somebody who is no longer active: nobody works on it, and that must be seen.
+
+    `by_hand` is somebody else's open task, which counts where there is none of ours.
+    """
+    shown = task.current if task and is_open(task) else by_hand if task is None else None
+    holder = view.case.users.get(shown.owner) if shown and shown.owner else None
+    if shown is None or holder is None or holder.is_active:
         return None
     text = view.practice.texts["hold.holder_left"].format(name=quoted(holder.name))
-    return Hold("holder_left", text, task.record, "owner", holder.ref.id)
+    return Hold("holder_left", text, shown.ref, "owner", holder.ref.id)
 
 
 def with_subject(tasks: Iterable[OwnTask], subject: str, writing: TaskWriting) -> tuple[OwnTask, ...]:

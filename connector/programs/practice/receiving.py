@@ -6,12 +6,25 @@ The program of hand-overs asks here. It knows no rule of when somebody is passed
 from collections.abc import Iterator
 from datetime import date, datetime
 
+from connector.mapping.practice import Status
 from connector.model.case import OwnTask
 from connector.model.records import Ref, User
-from connector.programs.practice.contracts import Contract
+from connector.programs.practice.contracts import Contract, contract
 from connector.programs.practice.leads import own_deals, sfa_record
+from connector.programs.practice.statuses import said_by, set_by_people
 from connector.programs.practice.team import is_inside_sales
+from connector.programs.practice.touches import is_our_act
 from connector.programs.practice.view import View
+
+
+def customers_contract(view: View) -> Contract:
+    """Under contract, by what is known of contracts or because a person says 現在の顧客 of the company."""
+    case, rules = view.case, view.practice.rules
+    known = contract(case, rules.contracts, view.today)
+    said = said_by(case, set_by_people(case, rules.statuses))
+    if known.state != "none" or said is None or said.status is not Status.CUSTOMER:
+        return known
+    return Contract("current", record=said.record.ref, field="status")
 
 
 def receiver(view: View, contract: Contract, default_owner: str | None) -> User | None:
@@ -60,8 +73,14 @@ def reaction_due(view: View, task: OwnTask) -> datetime:
 
 
 def was_touched(view: View, task: OwnTask) -> bool:
-    """Anybody has touched the person since the task was made, or has made an appointment."""
-    acts = (touch.activity for touch in (*view.touches.past, *view.touches.meetings_ahead))
+    """Anybody of ours has touched the person since the task was made, or there is an appointment.
+
+    What was entered since but happened on a day before is no reaction to it.
+    """
+    if any(is_our_act(meeting) for meeting in view.touches.meetings_ahead):
+        return True
+    began = view.practice.calendar.local_date(task.created_at)
+    acts = (touch.activity for touch in view.touches.past if is_our_act(touch) and touch.day >= began)
     moments = (
         moment
         for activity in acts

@@ -3,7 +3,7 @@
 The program of signals and its parts share it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -13,19 +13,21 @@ from pydantic import PositiveInt
 
 from connector.model.case import OwnTask, Participant
 from connector.model.records import Opportunity, Ref
-from connector.programs.practice.losses import in_scope
+from connector.programs.practice.contracts import contract
+from connector.programs.practice.losses import in_scope, is_lost, open_deal_instead
 from connector.programs.practice.settings import ProgramSettings, Settings
 from connector.programs.practice.signal_text import SignalText
 from connector.programs.practice.signals import Signal, SignalRules, measure
 from connector.programs.practice.stalling import stalled_from
 from connector.programs.practice.view import View, key_of, look
 from connector.programs.practice.visits import Traffic
+from connector.programs.practice.waiting import OpenTask, open_task
 
 NAME = "hot_signal"
 
-Way = Literal["managers", "notice", "customer", "raised", "owner", "lost"]
-"""Who acts: the managers' list; the owner is told; the account owner is told; the holder of an open task; the owner
-first; inside sales at once."""
+Way = Literal["managers", "notice", "customer", "open_deal", "raised", "owner", "lost"]
+"""Who acts: the managers' list; the owner is told; the account owner is told; the owner of the open deal that came
+after the loss; the holder of an open task; the owner first; inside sales at once."""
 
 
 class Subjects(Settings):
@@ -51,6 +53,11 @@ class HotSignalSettings(ProgramSettings):
     other_deal_days: PositiveInt = 60
     pages_shown: PositiveInt = 8
     signal: SignalRules = SignalRules()
+
+    @property
+    def subject(self) -> str:
+        """What a task of another matter calls a signal that is merged into it."""
+        return self.subjects.log
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +125,29 @@ class SignalCase:
     def is_workable_loss(self) -> bool:
         """Lost for a reason that is worked on."""
         return in_scope(self.view.case, self.deal, self.view.practice.rules.reasons)
+
+    @property
+    def is_customers_loss(self) -> bool:
+        """Lost, and the company is a customer by now: nobody revives it."""
+        found = contract(self.view.case, self.view.practice.rules.contracts, self.view.today)
+        return is_lost(self.deal) and found.is_current
+
+    def inside_sales_task(self, people: Iterable[Participant]) -> OpenTask | None:
+        """The open task of inside sales that is due first: on this deal, or with one of these people."""
+        records = {record.ref for person in people for record in person.records}
+        return open_task(self.view, self.settings.subjects.inside_sales, records)
+
+    def open_deal(self, people: Iterable[Participant] = ()) -> Opportunity | None:
+        """Where a lost deal's talk goes on: an open deal of its product, or one that one of these people is on."""
+        if not is_lost(self.deal):
+            return None
+        return open_deal_instead(self.view.case, self.deal) or next(self._open_deals_with(people), None)
+
+    def _open_deals_with(self, people: Iterable[Participant]) -> Iterator[Opportunity]:
+        case, records = self.view.case, {record.ref for person in people for record in person.records}
+        named = {ref for act in case.activities if records & set(act.people) for ref in act.opportunities}
+        deals = (case.other_deals[ref] for ref in sorted(named - case.same_deal) if ref in case.other_deals)
+        yield from (deal for deal in deals if not deal.is_closed and not deal.deleted)
 
     def cool_until(self, alerted: Alerted) -> datetime:
         """When the next signal may be told that is not clearly stronger."""

@@ -9,6 +9,7 @@ from datetime import datetime
 from connector.model.case import Occasion, OwnTask
 from connector.model.intents import EnsureTask, Intent, Over, SetFields, Standing
 from connector.model.plan import Because
+from connector.model.records import Opportunity
 from connector.programs.practice.holds import Hold, hold, left_alone, must_not_call
 from connector.programs.practice.losses import is_lost, loss_day
 from connector.programs.practice.occasions import of_occasion, task_key
@@ -16,9 +17,10 @@ from connector.programs.practice.own_tasks import has_begun, is_open
 from connector.programs.practice.signal_case import NAME, Alerted, SignalCase
 from connector.programs.practice.signal_text import SignalText
 from connector.programs.practice.signals import Signal
+from connector.programs.practice.successor import in_charge
 from connector.programs.practice.task_text import Fact, quoted, task_text, whom
 from connector.programs.practice.view import View, key_of
-from connector.programs.practice.waiting import OpenTask, open_task, reacted, working_moment_after
+from connector.programs.practice.waiting import OpenTask, reacted, working_moment_after
 from connector.programs.practice.withdrawals import withdrawals
 
 
@@ -43,8 +45,8 @@ def task_side(seen: SignalCase, occasion: Occasion, alerted: Alerted) -> Answer:
     issued = _issued(seen, occasion, alerted)
     if issued:
         return issued
-    if alerted.way in ("managers", "notice", "customer"):
-        return _no_task(seen, alerted.way)
+    if alerted.way in ("managers", "notice", "customer", "open_deal"):
+        return _no_task(seen, alerted.way, seen.signal(alerted.at))
     alone = left_alone(seen.view)
     if alone:
         return _held(alone)
@@ -63,7 +65,7 @@ def _after_the_owner(seen: SignalCase, occasion: Occasion, alerted: Alerted) -> 
 
 def _by_inside_sales(seen: SignalCase, occasion: Occasion, alerted: Alerted, since: datetime) -> Answer:
     """An open task comes due; where there is none, there will be one."""
-    task = open_task(seen.view, seen.settings.subjects.inside_sales)
+    task = seen.inside_sales_task(seen.signal(alerted.at).people)
     if task and not must_not_call(seen.view):
         return _raised(seen, task, since)
     if alerted.way == "raised":
@@ -78,8 +80,18 @@ def _inside_sales_from(seen: SignalCase, alerted: Alerted) -> datetime:
     return working_moment_after(seen.view.practice.calendar, alerted.at, seen.settings.owner_business_days)
 
 
-def _no_task(seen: SignalCase, reason: str) -> Answer:
-    return Answer(Standing.NOT_ELIGIBLE, reason, seen.text(f"reason_{reason}"))
+def _no_task(seen: SignalCase, reason: str, signal: Signal | None = None) -> Answer:
+    instead = seen.open_deal(signal.people) if signal and reason == "open_deal" else None
+    text = _goes_on(seen, instead) if instead else seen.text(f"reason_{reason}")
+    return Answer(Standing.NOT_ELIGIBLE, reason, text)
+
+
+def _goes_on(seen: SignalCase, deal: Opportunity) -> str:
+    """Where the talk goes on, with the deal's owner."""
+    owner = in_charge(seen.view, deal.owner)
+    name = (quoted(owner.name) if owner else None) or seen.view.practice.texts["unknown"]
+    text = seen.text("reason_open_deal_of")
+    return text.format(deal=quoted(deal.name) or deal.ref.id, owner=name)
 
 
 def _issued(seen: SignalCase, occasion: Occasion, alerted: Alerted) -> Answer | None:
@@ -117,6 +129,11 @@ def _no_longer(seen: SignalCase, task: OwnTask) -> Hold | None:
     fits = {seen.settings.subjects.stalled: not deal.is_closed, seen.settings.subjects.lost: deal.is_closed}
     if subject and not fits.get(subject, True):
         return Hold("changed", seen.text("reason_changed"), deal.ref, "stage", deal.stage)
+    if seen.is_customers_loss:
+        return Hold("customer", seen.text("reason_customer_now"), deal.ref, "stage", deal.stage)
+    instead = seen.open_deal()
+    if instead:
+        return Hold("open_deal", _goes_on(seen, instead), instead.ref, "is_closed", value=False)
     contact = view.contact
     if contact and contact.activity.ref != task.record and reacted(view, task.created_at):
         since = view.practice.calendar.local_date(task.created_at)
@@ -146,6 +163,10 @@ def _wanted(seen: SignalCase, occasion: Occasion, signal: Signal) -> Answer:
     case = seen.view.case
     if not signal.people or not (seen.is_workable_loss if seen.deal.is_closed else seen.is_stalled):
         return _no_task(seen, "changed")
+    if seen.is_customers_loss:
+        return _no_task(seen, "customer_now")
+    if seen.open_deal(signal.people):
+        return _no_task(seen, "open_deal", signal)
     views = {person: seen.about(person) for person in signal.people}
     callable_ = [person for person, view in views.items() if not must_not_call(view)]
     who = (callable_ or list(signal.people))[0]

@@ -70,7 +70,7 @@ def read_status(view: View, *, talked_before: bool = False) -> Reading:
     under = contract(view.case, rules.contracts, view.today)
     talked = talked_before or bool(_deals(view)) or _last_talk(view) is not None
     sure = _with_sales(view) or _customer(view, under)
-    rest = _need(view, rules.reasons) or _lost(view, under) or (_kept(view) if talked else _cold(view))
+    rest = _need(view, rules.reasons, under) or _lost(view, under) or (_kept(view) if talked else _cold(view))
     return Reading(
         leading=sure or _working(view, rules.statuses.working_days) or rest,
         without_acts=sure or rest,
@@ -111,9 +111,9 @@ def _customer(view: View, under: Contract) -> Ground | None:
 
 
 def _working(view: View, days: int) -> Ground | None:
-    """Somebody acted lately, by a contact or an attempt; mail to many is neither."""
+    """Somebody acted in the last `days` days (30日以内), by a contact or an attempt; mail to many is neither."""
     acts = [touch for touch in view.touches.past if touch.place is not Place.OTHER_DEAL]
-    until = acts[-1].day + timedelta(days=days) if acts else view.today
+    until = acts[-1].day + timedelta(days=days + 1) if acts else view.today
     if until <= view.today:
         return None
     act = acts[-1]
@@ -122,7 +122,7 @@ def _working(view: View, days: int) -> Ground | None:
     return Ground(Status.WORKING, text, act.activity.ref, "day", act.day.isoformat(), act.day, until)
 
 
-def _need(view: View, reasons: LossReasons) -> Ground | None:
+def _need(view: View, reasons: LossReasons, under: Contract) -> Ground | None:
     """Had a talk and a need exists: put off with a confirmed need, or a talk that led to no opportunity."""
     for deal in _latest_of_each_product(view):
         postponed = is_lost(deal) and reason_of(deal, reasons) is LossReason.POSTPONED
@@ -130,10 +130,15 @@ def _need(view: View, reasons: LossReasons) -> Ground | None:
             text = _text(view, "postponed", deal=_name(deal), day=loss_day(view, deal).isoformat())
             return Ground(Status.QUARTERLY_CHECK, text, deal.ref, "need_confirmed", "true", loss_day(view, deal))
     talk = _last_talk(view)
-    if talk is None or _deals(view):
+    if talk is None or _deals(view) or _was_with_a_customer(talk, under):
         return None
     text = _text(view, "talk", day=talk.day.isoformat(), form=view.practice.texts[f"form.{talk.activity.form}"])
     return Ground(Status.QUARTERLY_CHECK, text, talk.activity.ref, "last_contact", talk.day.isoformat(), talk.day)
+
+
+def _was_with_a_customer(talk: Touch, under: Contract) -> bool:
+    """A talk during a contract that has ended by now is none that led to no opportunity."""
+    return under.state == "ended" and (under.until is None or talk.day <= under.until)
 
 
 def _former_customer(view: View, under: Contract) -> Ground | None:

@@ -3,18 +3,18 @@
 Source of the rules: the practice's table "Contact, attempt, touch", as `mappings/touches.yaml` sets it.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from itertools import groupby
 
 from connector.mapping.schema import TouchRules
 from connector.model.case import Case
+from connector.model.plan import LOG
 from connector.model.records import Activity, ActivityKind
 from connector.model.time import BusinessCalendar
-
-LOG = ":log"
-"""What the key of an activity that Okoshi itself logged ends with."""
 
 
 class TouchKind(StrEnum):
@@ -48,6 +48,11 @@ class Touch:
         return self.kind is TouchKind.CONTACT and self.place is not Place.OTHER_DEAL
 
 
+def is_our_act(touch: Touch) -> bool:
+    """Somebody of ours acted; a mail that the customer wrote is contact, but nobody has reacted to it yet."""
+    return not (touch.activity.form is ActivityKind.MAIL and touch.activity.direction == "incoming")
+
+
 @dataclass(frozen=True, slots=True)
 class Touches:
     """All touches of one case up to now, oldest first, and the meetings still to come, soonest first."""
@@ -61,13 +66,13 @@ class Touches:
 
     def attempts_since(self, day: date | None) -> list[Touch]:
         """Attempts on this deal (not another one) after `day`; all of them where there was no contact yet."""
-        return [
+        return _each_once(
             touch
             for touch in self.past
             if touch.kind is TouchKind.ATTEMPT
             and touch.place is not Place.OTHER_DEAL
             and (day is None or touch.day > day)
-        ]
+        )
 
     def elsewhere(self, kind: TouchKind) -> Touch | None:
         """The latest touch of that kind with this deal's people on another deal."""
@@ -81,11 +86,14 @@ class Touches:
 def read_touches(case: Case, rules: TouchRules, calendar: BusinessCalendar, now: datetime) -> Touches:
     """Reads a case's activities by the table of touches."""
     answers = _incoming_by_thread(case.activities)
+    left = {task.record for task in case.own_tasks if task.withdrawn}
     past: list[Touch] = []
     ahead: list[Touch] = []
     for activity in case.activities:
-        if activity.ref in case.own_logs or (activity.key or "").endswith(LOG):
+        if activity.deleted or activity.ref in case.own_logs or (activity.key or "").endswith(LOG):
             continue
+        if activity.ref in left and not activity.disposition:
+            continue  # withdrawn with a note, and tidied up since: nobody has said that it was used for a talk
         place = place_of(activity, case)
         if _is_meeting_ahead(activity, rules, now):
             ahead.append(Touch(activity, TouchKind.NEITHER, place, _day_of(activity, rules, calendar, None)))
@@ -111,7 +119,7 @@ def classify(activity: Activity, rules: TouchRules, now: datetime, answers: dict
         return TouchKind.NEITHER
     match activity.form:
         case ActivityKind.MEETING:
-            held = (activity.outcome or "") in rules.meetings.held_outcomes
+            held = _listed(activity.outcome or "", rules.meetings.held_outcomes)
             return TouchKind.CONTACT if held else TouchKind.NEITHER
         case ActivityKind.NOTE:
             return TouchKind.NEITHER
@@ -121,6 +129,36 @@ def classify(activity: Activity, rules: TouchRules, now: datetime, answers: dict
             return _mail(activity, rules, answers)
         case ActivityKind.TASK:
             return _task(activity, rules)
+
+
+def _listed(outcome: str, known: Iterable[str]) -> bool:
+    """Upper and lower case are the same, as with dispositions."""
+    return outcome.strip().casefold() in {one.casefold() for one in known}
+
+
+def _each_once(attempts: Iterable[Touch]) -> list[Touch]:
+    """One call or mail that both systems show, or that a task of ours tells of besides, is one attempt.
+
+    Synchronisation copies activities without naming the original: of the same form and day those of one system count.
+    """
+    counted: list[Touch] = []
+    in_turn = sorted(attempts, key=lambda touch: (touch.day, _means(touch.activity)))
+    for _, group in groupby(in_turn, key=lambda touch: (touch.day, _means(touch.activity))):
+        same = list(group)
+        logged = [touch for touch in same if touch.activity.key is None] or same
+        systems = Counter(touch.activity.ref.system for touch in logged)
+        most = max(sorted(systems), key=lambda system: systems[system])
+        counted += [touch for touch in logged if touch.activity.ref.system == most]
+    return counted
+
+
+def _means(activity: Activity) -> str:
+    """How somebody was tried to be reached: a task that tells the result of a call was a call."""
+    if activity.form is ActivityKind.TASK:
+        if activity.disposition:
+            return ActivityKind.CALL
+        return ActivityKind.MAIL if (activity.subtype or "").casefold() == "email" else ActivityKind.TASK
+    return activity.form
 
 
 def _call(activity: Activity, rules: TouchRules) -> TouchKind:
@@ -163,7 +201,7 @@ def _is_meeting_ahead(activity: Activity, rules: TouchRules, now: datetime) -> b
         activity.form is ActivityKind.MEETING
         and activity.starts_at is not None
         and activity.starts_at > now
-        and activity.outcome not in rules.meetings.cancelled_outcomes
+        and not _listed(activity.outcome or "", rules.meetings.cancelled_outcomes)
     )
 
 

@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from connector.mapping.writing import alike, blank
 from connector.model.case import Case, Participant
-from connector.model.records import Record
+from connector.model.records import Opportunity, Record
 from connector.programs.practice import Practice
 from connector.programs.practice.touches import Touch, Touches, read_touches
 
@@ -26,6 +26,13 @@ class View:
     def silence(self) -> int:
         """Days since the last contact, or since creation."""
         return (self.today - self.contact_day).days
+
+    @property
+    def begun(self) -> date:
+        """From when on something with its people alone can be about the deal: its creation, where it is known."""
+        subject = self.case.subject
+        created = subject.created_at if isinstance(subject, Opportunity) else None
+        return self.practice.calendar.local_date(created) if created else date.min
 
     def wake(self, day: date) -> datetime:
         """The moment at which `day` begins."""

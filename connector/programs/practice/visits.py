@@ -105,7 +105,7 @@ def _streamed(case: Case, own_domains: frozenset[str]) -> Iterator[Visit]:
 
 def _is_employee(who: Participant | None, email: str | None, own_domains: frozenset[str]) -> bool:
     addresses = [email, *(record.email for record in who.records)] if who else [email]
-    domains = {address.rpartition("@")[2].lower() for address in addresses if address}
+    domains = {address.rpartition("@")[2].strip().lower() for address in addresses if address}
     return any(domain == own or domain.endswith(f".{own}") for domain in domains for own in own_domains)
 
 

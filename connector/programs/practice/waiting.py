@@ -34,9 +34,12 @@ class OpenTask:
         return cls(task.record, holder, date.fromisoformat(str(due)) if due else None)
 
 
-def open_task(view: View, subjects: Collection[str]) -> OpenTask | None:
-    """The open task with one of these subjects that is due first, on this deal or with its people, whoever made it."""
-    found = [*_ours(view, subjects), *_others(view, subjects)]
+def open_task(view: View, subjects: Collection[str], people: Collection[Ref] = ()) -> OpenTask | None:
+    """The open task with one of these subjects that is due first, on this deal or with its people, whoever made it.
+
+    With one of `people` (records of persons) also where it is on another deal: one person has one task.
+    """
+    found = [*_ours(view, subjects), *_others(view, subjects, people)]
     return min(found, key=lambda task: (task.due or date.max, task.record), default=None)
 
 
@@ -48,11 +51,12 @@ def _ours(view: View, subjects: Collection[str]) -> Iterator[OpenTask]:
             yield OpenTask.of(task, view.practice.tasks)
 
 
-def _others(view: View, subjects: Collection[str]) -> Iterator[OpenTask]:
+def _others(view: View, subjects: Collection[str], people: Collection[Ref]) -> Iterator[OpenTask]:
     ours = {task.record for task in view.case.own_tasks}
     for activity in (*view.case.activities, *view.case.account_activities):
         is_of_subject = _is_to_do(activity) and activity.subject in subjects and activity.ref not in ours
-        if is_of_subject and place_of(activity, view.case) is not Place.OTHER_DEAL:
+        is_theirs = bool(set(people) & set(activity.people))
+        if is_of_subject and (is_theirs or place_of(activity, view.case) is not Place.OTHER_DEAL):
             yield OpenTask(activity.ref, activity.owner, activity.due_date)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from connector.model.case import OwnTask
 from connector.model.intents import Intent, WithdrawTask
+from connector.model.plan import WITHDRAWAL
 from connector.programs.practice.own_tasks import has_begun, is_open
 from connector.programs.practice.view import View
 
@@ -18,7 +19,7 @@ def withdrawals(view: View, tasks: Iterable[OwnTask], why: str) -> tuple[Intent,
     note = texts["task.withdrawn"].format(day=view.today.isoformat(), reason=why)
     return tuple(
         WithdrawTask(
-            key=f"{task.key}:withdraw",
+            key=f"{task.key}{WITHDRAWAL}",
             task=task.record,
             touched=has_begun(task, view.practice.tasks, view.touches),
             note=note,

@@ -14,6 +14,8 @@ import pytest
 from rich.cells import cell_len
 
 from connector.cli.app import command
+from connector.model.intents import Standing
+from connector.model.plan import Unwritten
 from connector.model.records import (
     Account,
     Activity,
@@ -26,7 +28,8 @@ from connector.model.records import (
     User,
 )  # fmt: skip
 from connector.settings import load_settings
-from connector.store import mirror
+from connector.store import mirror, standings
+from connector.store.standings import StandingRow
 from connector.store.store import Store
 
 NOW = datetime(2026, 11, 18, 1, 0, tzinfo=UTC)
@@ -273,3 +276,25 @@ def test_asking_keeps_nothing(base: Base) -> None:
     first = base.document(DEAL.id)
     assert base.document(DEAL.id) == first
     assert base.kept() == before
+
+
+def test_a_value_that_no_field_took_is_shown_with_the_remedy(base: Base) -> None:
+    """As the last run left it; whether the field would take it now only the vendor can say."""
+    left = Unwritten(
+        program="stalled",
+        case=str(DEAL),
+        system="hubspot",
+        object="contacts",
+        id="51",
+        field="hs_lead_status",
+        reason="list",
+        text="選択リストにない値です",
+    )
+    store = Store.open(load_settings(base.folder, None, now=NOW.isoformat()).database_url)
+    with store.begin() as tx:
+        row = StandingRow("stalled", str(DEAL), Standing.WAITING, "v", NOW, unwritten=(left,))
+        standings.save(tx, [row])
+    store.close()
+    assert "hubspot contacts.hs_lead_status: 選択リストにない値です" in base.explain(DEAL.id)
+    (told,) = base.document(DEAL.id)["programs"]["stalled"]["kept"]["unwritten"]
+    assert (told["id"], told["reason"]) == ("51", "list")

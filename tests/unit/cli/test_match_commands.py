@@ -381,27 +381,33 @@ def test_the_overview_counts_companies_and_people(base: Base) -> None:
     assert "名寄せの状況" in base.match("list")
 
 
-def at_a_terminal(base: Base, *typed: str, arguments: tuple[str, ...] = ()) -> str:
-    """What a person sees at a terminal of 80 columns who types these lines."""
+REVIEW = ("review", "--by", "花子")
+ASKED = b"[s/d/l/u/q]?"
+
+
+def at_a_terminal(
+    base: Base, *typed: str, of: tuple[str, ...] = REVIEW, prompt: bytes = ASKED, arguments: tuple[str, ...] = ()
+) -> str:
+    """What a person sees at a terminal of 80 columns who types these lines, each when the prompt is there."""
     master, slave = pty.openpty()
-    command_line = [sys.executable, "-m", "connector.cli", "match", "review", "--by", "花子", "--quiet"]
+    command_line = [sys.executable, "-m", "connector.cli", "match", *of, "--quiet"]
     command_line += ["--project-dir", str(base.folder), "--now", AT.isoformat(), *arguments]
     environment = os.environ | {"COLUMNS": "80", "TERM": "xterm", "NO_COLOR": "1", "PYTHONIOENCODING": "utf-8"}
     process = subprocess.Popen(command_line, stdin=slave, stdout=slave, stderr=slave, env=environment)
     os.close(slave)
     seen = b""
     for line in typed:
-        seen = _until(master, seen, seen.count(b"[s/d/l/u/q]") + 1)
+        seen = _until(master, seen, prompt, seen.count(prompt) + 1)
         os.write(master, f"{line}\n".encode())
-    seen = _until(master, seen, sys.maxsize)
+    seen = _until(master, seen, prompt, sys.maxsize)
     assert process.wait(timeout=20) == 0
     os.close(master)
     return seen.decode()
 
 
-def _until(master: int, seen: bytes, prompts: int) -> bytes:
+def _until(master: int, seen: bytes, prompt: bytes, prompts: int) -> bytes:
     deadline = time.monotonic() + 30
-    while seen.count(b"[s/d/l/u/q]?") < prompts and time.monotonic() < deadline:
+    while seen.count(prompt) < prompts and time.monotonic() < deadline:
         if select.select([master], [], [], 0.2)[0]:
             try:
                 part = os.read(master, 65_536)
@@ -434,3 +440,13 @@ def test_at_a_terminal_the_end_can_come_at_any_time(base: Base) -> None:
     at_a_terminal(base, "\x04", arguments=("--limit", "1"))
     with base.store.read() as tx:
         assert verdicts.of(tx, [TOKYO, OSAKA, IRON, STEEL, TARO, TAROU]) == {}
+
+
+@pytest.mark.parametrize(("answer", "leaves"), [("はい", True), ("n", False), ("\x04", False)])
+def test_at_a_terminal_a_record_leaves_its_cluster_only_if_somebody_agrees(
+    base: Base, answer: str, leaves: bool
+) -> None:
+    """Another word, or the end of the input, leaves all as it is."""
+    shown = at_a_terminal(base, answer, of=("split", ACME), prompt=b"[y/N]?")
+    assert ("何も変えていません。" in shown) is not leaves
+    assert base.together(ACME, KABU) is not leaves

@@ -2,6 +2,7 @@
 
 import io
 from datetime import UTC, datetime
+from typing import get_args
 
 import pytest
 from rich.console import Console
@@ -10,6 +11,7 @@ from connector.cli.output import Labels
 from connector.cli.summary import exit_code, show_summary
 from connector.engine.summary import RunSummary, Stop, VendorBudget
 from connector.mapping import load_mappings
+from connector.model.limits import Misfit
 from connector.model.purpose import Purpose
 
 AT = datetime(2026, 11, 18, 15, 0, tzinfo=UTC)
@@ -59,3 +61,48 @@ def test_it_says_what_calls_were_spent_on_and_how_the_day_stands(language: str, 
     show_summary(Console(file=shown, width=200), labels, of_run, "Asia/Tokyo")
     text = " ".join(shown.getvalue().split())
     assert [part for part in said if part not in text] == []
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("ja", ["書き込めなかった項目: 5 件", "salesforce:Lead:00Q0、salesforce:Lead:00Q1", "、他 1 件", "から作成"]),
+        ("en", ["could not be written: 5", "salesforce:Lead:00Q0", "and 1 more", "new, made from hubspot:contacts:51"]),
+    ],
+)
+def test_it_names_the_fields_that_took_no_value_with_the_remedy(language: str, said: list[str]) -> None:
+    """By field and remedy, the first records of each; a new record is told by what it is made from."""
+    texts = load_mappings(None).texts[language]
+    common = {"program": "field_sync", "case": "hubspot:contacts:51", "system": "salesforce", "object": "Lead"}
+    told = {name: texts[f"unwritten.{name}"] for name in ("list", "number")}
+    left = [common | {"id": f"00Q{n}", "field": "Rating", "reason": "list", "text": told["list"]} for n in range(4)]
+    left.append(common | {"field": "Employees__c", "reason": "number", "text": told["number"]})
+    shown = io.StringIO()
+    of_run = summary(unwritten=5, unwritten_fields=left)
+    show_summary(Console(file=shown, width=300), Labels(texts), of_run, "Asia/Tokyo")
+    text = " ".join(shown.getvalue().split())
+    assert [part for part in (*said, f"Lead.Rating: {told['list']}", told["number"]) if part not in text] == []
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_every_misfit_has_its_sentence(language: str) -> None:
+    """What planning can find wrong with a value can be told to people."""
+    texts = load_mappings(None).texts[language]
+    assert [one for one in get_args(Misfit) if f"unwritten.{one}" not in texts] == []
+
+
+@pytest.mark.parametrize(("language", "said"), [("ja", "受け付けなかった変更: 3 件"), ("en", "vendors refused: 3")])
+def test_it_names_what_was_refused_by_the_vendors_reason(language: str, said: str) -> None:
+    """Fields, alerts and new records have no case that could be excluded with the reason: it stands here."""
+    common = {"key": "k", "program": "lost", "case": "salesforce:Opportunity:006A", "system": "salesforce"}
+    rule = common | {"effect": "fields", "object": "Opportunity", "reason": "入力規則[/bold]"}
+    left = [rule | {"id": "006A"}, rule | {"id": "006B"}]
+    left.append(common | {"effect": "record", "object": "Lead", "reason": "REQUIRED_FIELD_MISSING"})
+    texts, shown = load_mappings(None).texts[language], io.StringIO()
+    of_run = summary(refused=3, refusals=left)
+    show_summary(Console(file=shown, width=300), Labels(texts), of_run, "Asia/Tokyo")
+    text = " ".join(shown.getvalue().split())
+    effect = texts["cli.run.effect.fields"]
+    assert said in text
+    assert f"{effect} Salesforce Opportunity: 入力規則[/bold] salesforce:Opportunity:006A" in text
+    assert "Lead: REQUIRED_FIELD_MISSING salesforce:Opportunity:006A" in text

@@ -1,19 +1,17 @@
 """The mirror compared in bulk ends as it does when it is unified record by record."""
 
-import random
 from collections.abc import Iterator
 from contextlib import closing
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from bulk_base import companies, people
+from mirror_base import AT, records, ref
 
 from connector.engine import unify
 from connector.engine.deployment import Silent
 from connector.identity.clusters import Answer
 from connector.mapping.identity import IdentityRules
-from connector.model.records import Account, Kind, Person, Record, Ref
+from connector.model.records import Kind
 from connector.store import clusters, mirror, pairs, unmatched, verdicts
 from connector.store.store import Store, Transaction
 
@@ -24,44 +22,8 @@ from connector.engine.bulk_mirror import Base, on_mirror
 
 pytestmark = pytest.mark.xdist_group("bulk")
 
-AT = datetime(2026, 11, 18, 1, 0, tzinfo=UTC)
 RULES = IdentityRules()
 COUNT = 60
-
-
-def ref(kind: str, name: str) -> Ref:
-    """Half of the records are in each system."""
-    system = "salesforce" if name.startswith("a") else "hubspot"
-    return Ref(system, kind, name)
-
-
-def records() -> list[Record]:
-    """Companies and people of both systems, in no order."""
-    made: list[Record] = [
-        Account(
-            ref=ref("Account", one.ref),
-            modified_at=AT,
-            name=one.name,
-            address=one.address,
-            domain=one.website or None,
-            phone=one.phone or None,
-        )
-        for one in companies(COUNT)
-    ]
-    made += [
-        Person(
-            ref=ref("Contact", one.ref),
-            modified_at=AT,
-            family_name=one.family,
-            given_name=one.given,
-            email=one.mail or None,
-            mobile=one.mobile or None,
-            company_name=one.company_name,
-        )
-        for one in people(COUNT)
-    ]
-    random.Random(5).shuffle(made)
-    return made
 
 
 @pytest.fixture
@@ -71,7 +33,7 @@ def stores(tmp_path: Path) -> Iterator[tuple[Store, Store]]:
     for name in ("one", "other"):
         store = Store.open(f"sqlite:///{tmp_path / name}.db")
         with store.begin() as tx:
-            mirror.save(tx, records())
+            mirror.save(tx, records(COUNT))
         opened.append(store)
     yield opened[0], opened[1]
     for store in opened:
@@ -106,7 +68,7 @@ def in_bulk(store: Store, figures: Path) -> None:
 
 def standing(tx: Transaction) -> tuple[object, ...]:
     """Members, and pairs with their states."""
-    refs = [str(record.ref) for record in records()]
+    refs = [str(record.ref) for record in records(COUNT)]
     kept = pairs.of(tx, refs)
     return clusters.members(tx, refs), {one.pair.key: (one.state, one.pair.score, one.pair.evidence) for one in kept}
 
@@ -118,7 +80,9 @@ def test_it_ends_as_record_by_record(stores: tuple[Store, Store], figures: Path)
     in_bulk(fast, figures)
     with slow.read() as left, fast.read() as right:
         assert standing(left) == standing(right)
-        assert any(len(group) > 1 for group in clusters.members(left, [str(one.ref) for one in records()]).values())
+        assert any(
+            len(group) > 1 for group in clusters.members(left, [str(one.ref) for one in records(COUNT)]).values()
+        )
         assert [unmatched.count(right, kind) for kind in unify.KINDS] == [0, 0]
 
 

@@ -1,12 +1,10 @@
 """A first load ends as it does record by record: pairs, clusters, states; also killed anywhere, when it goes on."""
 
-import random
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from bulk_base import companies, people
+from mirror_base import AT, records, ref
 from sqlalchemy import select
 
 from benchmarks.identity_scale import DATA
@@ -17,55 +15,31 @@ from connector.engine.first_load import first_load
 from connector.engine.placing import Placing
 from connector.identity.clusters import Answer
 from connector.mapping.identity import CompanyRules, IdentityRules
-from connector.model.records import Account, Kind, Person, Record, Ref
+from connector.model.records import Account, Kind, Record
 from connector.store import clusters, match_keys, mirror, pairs, unmatched, verdicts
 from connector.store.schema import compared
 from connector.store.store import Store, Transaction
 
-AT = datetime(2026, 11, 18, 1, 0, tzinfo=UTC)
 KINDS = (Kind.ACCOUNT, Kind.PERSON)
 RULES = IdentityRules()
 COUNT = 40
 REAL = (Path(__file__).parents[3] / DATA).resolve()
 
 
-def ref(kind: str, name: str) -> Ref:
-    """Half of the records are in each system."""
-    return Ref("salesforce" if name.startswith("a") else "hubspot", kind, name)
+TROUBLE: dict[str, dict[str, object]] = {
+    **{f"Contact:{side}{number}": {"account": ref("Account", "a1")} for side in "ab" for number in range(COUNT)},
+    "Account:a3": {"parent": ref("Account", "a0")},
+    "Account:a5": {"deleted": True},
+    "Account:a8": {"same_as": (ref("Account", "nobody"),)},
+    "Account:a9": {"same_as": (ref("Account", "b6"),)},
+    "Contact:b3": {"account": ref("Account", "a1"), "same_as": (ref("Contact", "a5"),)},
+}
+"""Some name each other, one is gone, all people work at one company."""
 
 
-def records() -> list[Record]:
-    """Companies and people of both systems, some of which name each other, one of which is gone."""
-    made: list[Record] = [
-        Account(
-            ref=ref("Account", one.ref),
-            modified_at=AT,
-            name=one.name,
-            address=one.address,
-            domain=one.website or None,
-            phone=one.phone or None,
-            parent=ref("Account", "a0") if number == 3 else None,
-            same_as=(ref("Account", "b7"),) if one.ref == "a9" else (),
-            deleted=one.ref == "a5",
-        )
-        for number, one in enumerate(companies(COUNT))
-    ]
-    made += [
-        Person(
-            ref=ref("Contact", one.ref),
-            modified_at=AT,
-            family_name=one.family,
-            given_name=one.given,
-            email=one.mail or None,
-            mobile=one.mobile or None,
-            company_name=one.company_name,
-            account=ref("Account", "a1"),
-            same_as=(ref("Contact", "a5"),) if one.ref == "b2" else (),
-        )
-        for one in people(COUNT)
-    ]
-    random.Random(5).shuffle(made)
-    return made
+def base() -> list[Record]:
+    """Companies and people of both systems with that trouble."""
+    return records(COUNT, TROUBLE)
 
 
 def one_by_one(tx: Transaction, kind: Kind, rules: IdentityRules = RULES) -> None:
@@ -98,7 +72,7 @@ def two(new_postgres_url: str, request: pytest.FixtureRequest, tmp_path: Path) -
     stores = Store.open(f"sqlite:///{tmp_path / 'slow.db'}"), Store.open(of[getattr(request, "param", "sqlite")])
     for store in stores:
         with store.begin() as tx:
-            mirror.save(tx, records())
+            mirror.save(tx, base())
     yield stores
     for store in stores:
         store.close()
@@ -122,7 +96,7 @@ def test_it_ends_as_record_by_record(two: tuple[Store, Store]) -> None:
     both(two)
     for store in two:
         with store.begin() as tx:
-            known = [record for record in records() if isinstance(record, Account)]
+            known = [record for record in base() if isinstance(record, Account)]
             mirror.save(tx, [one.model_copy(update={"name": "別の会社"}) for one in known[:5]])
             mirror.save(tx, [one.model_copy(update={"deleted": True}) for one in known[5:9]])
             linked = [

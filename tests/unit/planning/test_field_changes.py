@@ -173,12 +173,18 @@ def test_texts_are_cut_to_the_field_and_that_is_the_end_of_it() -> None:
 
 
 def test_a_value_that_the_picklist_lacks_is_dropped_and_reported() -> None:
-    """The reason names the field and the remedy, and not the value."""
+    """The vendor's field is named, and what is wrong; the value is not."""
     limits = {"Lost_Reason__c": FieldLimit(values=frozenset({"他社導入"}))}
     result = drawn(deal(), {"lost_reason": "秘密の理由"}, limits=limits)
     assert result.change is None
-    assert "Opportunity.Lost_Reason__c" in result.unwritable["lost_reason"]
-    assert "秘密" not in result.unwritable["lost_reason"]
+    assert result.misfits == {"Lost_Reason__c": "list"}
+    assert result.unwritable == {}
+
+
+def test_a_misfit_where_a_persons_value_stands_anyway_is_no_complaint() -> None:
+    """Nothing would have been written there, so there is nothing to mend."""
+    limits = {"Lost_Reason__c": FieldLimit(values=frozenset({"他社導入"}))}
+    assert drawn(deal(lost_reason="予算"), {"lost_reason": "秘密の理由"}, limits=limits).misfits == {}
 
 
 texts = st.sampled_from(["", "a", "b", "c "])

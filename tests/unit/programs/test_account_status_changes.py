@@ -17,7 +17,7 @@ from connector.mapping.practice import PracticeRules, StatusRules
 from connector.programs.account_status import AccountStatusSettings
 from connector.programs.practice.status_memory import Seen, StatusMemory
 
-ACT = call(29, "不在", deal=None, owner=IS_REP)
+ACT = call(30, "不在", deal=None, owner=IS_REP)
 
 
 def test_a_change_is_dated_and_has_its_reason() -> None:
@@ -33,7 +33,7 @@ def test_a_change_is_dated_and_has_its_reason() -> None:
 def test_the_last_changes_are_remembered() -> None:
     """The latest first, each with its day and its reason, and no more than so many."""
     settings = AccountStatusSettings(history=2)
-    there = kept(company(call(29, "不在", deal=None)))
+    there = kept(company(call(30, "不在", deal=None)))
     there = kept(there, days=1)
     opened = replace(there, deals=(deal(),))
     history = judged(opened, NOW + timedelta(days=9), settings=settings).facts["history"].split("\n")

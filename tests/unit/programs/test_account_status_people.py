@@ -88,11 +88,11 @@ def test_somebody_who_acts_again_ends_a_persons_value() -> None:
     assert status(again, NOW + timedelta(days=62)) == "working"
 
 
-@pytest.mark.parametrize(("days", "expected"), [(29, "working"), (30, "lost")])
+@pytest.mark.parametrize(("days", "expected"), [(30, "working"), (31, "lost")])
 def test_a_persons_working_lasts_no_longer_than_acting_does(days: int, expected: str) -> None:
-    """Thirty days after it was written, and the company is looked at then."""
+    """Through thirty days after it was written, and the company is looked at then."""
     there = kept(company(deals=(lost(),), account={"status": "ワーキング"}))
-    assert judged(there).wake_at == on(TODAY + timedelta(days=30), 0)
+    assert judged(there).wake_at == on(TODAY + timedelta(days=31), 0)
     assert status(there, NOW + timedelta(days=days)) == expected
 
 

@@ -37,9 +37,9 @@ def test_registered_and_nothing_done_yet_is_cold() -> None:
     assert status(company()) == "cold"
 
 
-@pytest.mark.parametrize(("days", "expected"), [(0, "working"), (29, "working"), (30, "cold"), (31, "cold")])
+@pytest.mark.parametrize(("days", "expected"), [(0, "working"), (29, "working"), (30, "working"), (31, "cold")])
 def test_an_attempt_in_the_last_thirty_days_is_working(days: int, expected: str) -> None:
-    """ワーキング: somebody acted, reached anybody or not; from the thirtieth day on no more."""
+    """ワーキング: somebody acted, reached anybody or not; through the thirtieth day (30日以内)."""
     assert status(company(call(days, "不在", deal=None, owner=IS_REP))) == expected
 
 
@@ -200,8 +200,8 @@ def test_the_order_of_values_is_the_precedence() -> None:
 
 
 def test_days_change_at_midnight_in_japan() -> None:
-    """The thirtieth day begins at 00:00 JST, and the company is looked at then."""
-    acted = company(call(29, "不在", deal=None))
+    """The day after the thirtieth begins at 00:00 JST, and the company is looked at then."""
+    acted = company(call(30, "不在", deal=None))
     assert judged(acted).wake_at == on(TODAY + timedelta(days=1), 0)
     assert status(acted, on(TODAY, 23)) == "working"
     assert status(acted, on(TODAY + timedelta(days=1), 0)) == "cold"
@@ -224,7 +224,7 @@ def test_a_company_is_looked_at_when_an_appointment_has_passed() -> None:
 def test_the_figures_are_settings() -> None:
     """Another company's thirty days, labels and contract terms."""
     nine_days = PracticeRules(statuses=StatusRules(working_days=9))
-    assert status(company(call(9, "不在", deal=None)), rules=nine_days) == "cold"
+    assert status(company(call(10, "不在", deal=None)), rules=nine_days) == "cold"
     a_year = PracticeRules(contracts=ContractRules(inferred_months=12))
     assert status(company(deals=(won(days=400),)), rules=a_year) == "lost"
     assert (

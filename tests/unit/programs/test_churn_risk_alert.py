@@ -149,6 +149,7 @@ def test_who_must_not_be_called_is_followed_up_by_another_way() -> None:
     task = task_in(World(person={"call_consent": "no"}).judge())
     assert task is not None
     assert "電話以外の方法" in task.text.opening
+    assert task.who is None, "a person on the task is a number to dial"
 
 
 @pytest.mark.parametrize(

@@ -68,12 +68,18 @@ def test_without_a_list_in_the_ma_nobody_joins_one() -> None:
     assert judge(needing("個人興味"), using=practice(lists={})).reason == "nurture_no_list"
 
 
-@pytest.mark.parametrize("heat", [None, "中", "低"])
+@pytest.mark.parametrize("heat", [None, "未確認"])
 def test_for_a_personal_need_inside_sales_asks_once_more(heat: str | None) -> None:
-    """Whatever was heard, as long as it is not high."""
+    """As long as 熱量 was not heard."""
     decision = judge(needing("個人ニーズ", heat=heat))
     assert (decision.standing, subject(decision)) == (Standing.WAITING, ASK)
     assert "もう一度電話し" in task(decision).text.opening
+
+
+@pytest.mark.parametrize("heat", ["中", "低"])
+def test_a_personal_need_that_was_heard_to_be_lukewarm_is_nurtured(heat: str) -> None:
+    """Inside sales has asked: it can grow into a department's need."""
+    assert judge(needing("個人ニーズ", heat=heat)).reason == "nurtured"
 
 
 @pytest.mark.parametrize("heat", ["高", "High", "HOT"])

@@ -341,9 +341,8 @@ def test_the_answer_decides(needs: str, heat: str | None, wants: str | None) -> 
     people.activities.append(call(1, "接続", deal=None, owner=OWNER))
     decision = judge(people)
     assert [one.subject for one in of_type(decision, EnsureTask)] == ([wants] if wants else [])
-    if needs != "個人ニーズ" or wants:
-        assert [one.task for one in of_type(decision, WithdrawTask)] == [asked().record]
-    assert bool(of_type(decision, JoinList)) is (needs == "個人興味")
+    assert [one.task for one in of_type(decision, WithdrawTask)] == [asked().record]
+    assert bool(of_type(decision, JoinList)) is (wants is None)
 
 
 def test_asked_once_more_and_not_warm_the_person_is_nurtured() -> None:

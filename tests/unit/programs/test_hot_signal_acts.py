@@ -156,11 +156,10 @@ def test_a_task_is_raised_once_a_signal() -> None:
     assert task.ref not in fields_of(replace(told, written=written).judge(now=NOW + timedelta(hours=1)))
 
 
-def test_a_task_on_another_deal_is_not_raised() -> None:
+def test_a_task_with_other_people_on_another_deal_is_not_raised() -> None:
     """It is about something else."""
-    task = task_of(
-        STALLED_SUBJECT, due=TODAY + timedelta(days=5), opportunities=(Ref("salesforce", "Opportunity", "X"),)
-    )
+    elsewhere = (Ref("salesforce", "Opportunity", "X"),)
+    task = task_of(STALLED_SUBJECT, due=TODAY + timedelta(days=5), opportunities=elsewhere, people=(SECOND,))
     assert alert_of(World(activities=[task]).judge()).template == "hot_signal.owner"
 
 

@@ -59,7 +59,6 @@ def test_the_request_names_every_missing_item() -> None:
         ("approach_contact", "アプローチする担当者"),
         ("approach_hook", "何をフックに連絡するのか"),
         ("lost_reason", "失注理由"),
-        ("lost_reason_detail", "失注理由詳細"),
     ],
 )
 def test_each_item_is_asked_for_by_itself(blank: str, label: str) -> None:

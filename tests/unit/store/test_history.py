@@ -54,15 +54,16 @@ def test_only_the_latest_plans_and_runs_are_kept(store: Store, monkeypatch: pyte
         assert [number for number in range(5) if runs.get(tx, f"r{number}")] == [4]
 
 
-def test_a_run_names_the_first_records_that_were_set_aside(store: Store) -> None:
+@pytest.mark.parametrize("name", ["set_aside_records", "unwritten_fields", "refusals"])
+def test_a_run_names_the_first_of_what_was_left_out(store: Store, name: str) -> None:
     """Their number stays; all of them stand in a table of their own."""
     aside = [{"ref": ["salesforce", "Task", str(number)], "reason": "no date"} for number in range(50)]
     with store.begin() as tx:
         runs.start(tx, "r", NOW)
-        runs.finish(tx, "r", {"set_aside": 50, "set_aside_records": aside}, NOW)
+        runs.finish(tx, "r", {"set_aside": 50, name: aside}, NOW)
         run = runs.get(tx, "r")
         assert run is not None
-        assert run.summary == {"set_aside": 50, "set_aside_records": aside[:20]}
+        assert run.summary == {"set_aside": 50, name: aside[:20]}
 
 
 def test_the_last_run_is_the_one_that_finished_last(store: Store) -> None:

@@ -13,7 +13,7 @@ from store_records import NOW, creation, sf
 
 from connector.model.case import Occasion
 from connector.model.intents import Standing
-from connector.model.plan import Because
+from connector.model.plan import Because, Unwritten
 from connector.model.sync import Outcome
 from connector.store import Store, Transaction, ledger, marks, standings
 from connector.store.standings import StandingRow
@@ -33,6 +33,13 @@ def _row(case: str, value: str | None = "1", standing: Standing = Standing.WAITI
     return StandingRow("stalled", case, standing, "v1", NOW, value=amount, person_key=f"person {case}")
 
 
+def _unwritten(case: str, *, record: str | None = "001", field: str = "Industry") -> Unwritten:
+    return Unwritten(
+        program="stalled", case=case, system="salesforce", object="Account", id=record, field=field, reason="list",
+        text="選択リストにない値です",
+    )  # fmt: skip
+
+
 def test_a_row_comes_back_as_it_was_saved(tx: Transaction) -> None:
     """Evidence, facts, amounts and moments included."""
     row = StandingRow(
@@ -50,6 +57,7 @@ def test_a_row_comes_back_as_it_was_saved(tx: Transaction) -> None:
         facts={"account_owner": "a@example.jp"},
         occasion=OCCASION,
         wake_at=NOW + timedelta(days=1),
+        unwritten=(_unwritten("a"),),
     )
     standings.save(tx, [row, _row("b")])
     assert standings.get(tx, "stalled", ["a"]) == {"a": row}
@@ -176,3 +184,16 @@ def test_a_case_without_a_task_is_not_issued(tx: Transaction) -> None:
     assert standings.unbacked(tx, "stalled") == 1
     standings.save(tx, [replace(_row(deal, standing=Standing.ISSUED), reason=standings.OTHERS_TASK)])
     assert standings.unbacked(tx, "stalled") == 0
+
+
+def test_a_field_that_takes_no_value_is_listed_once_and_as_long_as_a_case_wants_it(tx: Transaction) -> None:
+    """Two deals of one company want the same field; a new record has no id yet, so its case tells which it is."""
+    rows = [replace(_row(case), unwritten=(_unwritten(case), _unwritten(case, record=None))) for case in ("a", "b")]
+    standings.save(tx, [*rows, replace(_row("c"), unwritten=(_unwritten("c", field="Phone"),)), _row("d")])
+    found = [(one.field, one.id, one.case) for one in standings.list_unwritten(tx)]
+    news = [("Industry", None, "a"), ("Industry", None, "b")]
+    assert sorted(found, key=str) == [("Industry", "001", "a"), *news, ("Phone", "001", "c")]
+    standings.save(tx, [_row("a"), _row("b")])
+    assert standings.list_unwritten(tx) == [_unwritten("c", field="Phone")]
+    standings.keep_only(tx, ["lost"])
+    assert standings.list_unwritten(tx) == []
