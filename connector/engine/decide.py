@@ -149,7 +149,7 @@ def judge(
         decided += _judged_by_all(deployment, tx, case, wanted[str(case.ref)], practice, now)
     drawn = effects(deployment, tx, decided)
     rows = [_in_queue(standing_row(deployment, one, now), known[one.program].get(str(one.case.ref))) for one in decided]
-    rows = [_tried_again(row, drawn, deployment.calendar.next_business_day(now)) for row in rows]
+    rows = about_one_person([_tried_again(row, drawn, deployment.calendar.next_business_day(now)) for row in rows])
     standings.save(tx, [row for row in rows if row.case in known[row.program] or _is_worth_keeping(row)])
     there = {str(case.ref) for case in loaded}
     for name, rows_of in known.items():
@@ -160,6 +160,21 @@ def judge(
     marks.clear(tx, refs)
     before = [row for rows_of in known.values() for row in rows_of.values()]
     gather_people(tx, {row.person_key for row in (*rows, *before) if row.person_key}, practice.texts)
+
+
+def about_one_person(rows: Sequence[StandingRow]) -> list[StandingRow]:
+    """The rows of some cases, where two programs want a task of IS for one case and only one knows whom it is about.
+
+    It is that person's for both: otherwise the case would get two tasks at once.
+    """
+    wanted = [row for row in rows if row.standing in (Standing.WAITING, Standing.ISSUED)]
+    known = {row.case: row.person_key for row in reversed(wanted) if row.person_key}
+    return [
+        replace(row, person_key=known[row.case])
+        if row.case in known and row.standing is Standing.WAITING and not (row.person_key or row.assignee)
+        else row
+        for row in rows
+    ]
 
 
 def _tried_again(row: StandingRow, drawn: Effects, again: datetime) -> StandingRow:
