@@ -5,7 +5,7 @@ A case's mark is cleared only in the transaction that stores what followed from 
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 from decimal import Decimal
 from typing import Any
 
@@ -143,7 +143,8 @@ def judge(
     """Judges these cases by every program, keeps what follows from it, and clears their marks."""
     known = {name: standings.get(tx, name, refs) for name in deployment.programs}
     wanted = _wanted(deployment, tx, refs, known)
-    loaded = cases.load(tx, [ref for ref in refs if wanted[ref]], deployment.sfa, deployment.translate)
+    found = [ref for ref in refs if wanted[ref]]
+    loaded = cases.load(tx, found, deployment.sfa, deployment.translate, web_since(deployment, now))
     decided: list[Decided] = []
     for case in loaded:
         decided += _judged_by_all(deployment, tx, case, wanted[str(case.ref)], practice, now)
@@ -160,6 +161,12 @@ def judge(
     marks.clear(tx, refs)
     before = [row for rows_of in known.values() for row in rows_of.values()]
     gather_people(tx, {row.person_key for row in (*rows, *before) if row.person_key}, practice.texts)
+
+
+def web_since(deployment: Deployment, now: datetime) -> datetime | None:
+    """How far back any program looks at what others of a deal's company did on the web; `None`: none does."""
+    days = max((getattr(settings, "web_days", 0) for _, settings in deployment.programs.values()), default=0)
+    return now - timedelta(days=days) if days else None
 
 
 def about_one_person(rows: Sequence[StandingRow]) -> list[StandingRow]:

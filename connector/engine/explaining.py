@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from connector.engine.assigned import tasks_of
-from connector.engine.decide import judged, practice_of
+from connector.engine.decide import judged, practice_of, web_since
 from connector.engine.deployment import Deployment
 from connector.engine.effects import Decided, effects
 from connector.model.case import Case
@@ -49,7 +49,7 @@ class Explained:
 def explain(deployment: Deployment, tx: Transaction, record: Ref, now: datetime) -> Explained | None:
     """The case of this record; `None` where it was never read or is deleted. `tx` is a scratch transaction."""
     names = sorted(clusters.members(tx, [str(record)])[str(record)])
-    found = cases.load(tx, [str(record), *names], deployment.sfa, deployment.translate)
+    found = cases.load(tx, [str(record), *names], deployment.sfa, deployment.translate, web_since(deployment, now))
     if not found:
         return None
     case, practice = found[0], practice_of(deployment, tx, now)

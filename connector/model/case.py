@@ -14,6 +14,7 @@ from connector.model.records import (
     Consent,
     DealHistory,
     Engagement,
+    EngagementKind,
     Kind,
     Membership,
     Opportunity,
@@ -21,6 +22,9 @@ from connector.model.records import (
     Ref,
     User,
 )
+
+ON_THE_WEB = frozenset({EngagementKind.PAGE_VIEW, EngagementKind.FORM, EngagementKind.MAIL_CLICK})
+"""What somebody does with a site, and what led there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +144,10 @@ class Case:
     """Activities that Okoshi itself logged: neither contact nor attempt."""
     colleagues: tuple[Participant, ...] = ()
     """People of the company, where a lost deal names its アプローチする担当者 by text only."""
+    company_people: tuple[Participant, ...] = ()
+    """Of a deal that is not won: people of its company without a part in it who were on the web lately."""
+    company_engagements: tuple[Engagement, ...] = ()
+    """What they did there (`ON_THE_WEB`), oldest first."""
     written: Mapping[Ref, Mapping[str, Written]] = field(default_factory=dict)
     """What Okoshi wrote to the records of this case, by record and property."""
     occasions: Mapping[str, Occasion] = field(default_factory=dict)

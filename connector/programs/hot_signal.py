@@ -40,9 +40,8 @@ class HotSignalProgram:
 
     def evaluate(self, case: Case, settings: HotSignalSettings, practice: Practice, now: datetime) -> Decision:
         """Whether there is a signal, who is told of it, and whether inside sales gets a task."""
-        rules, facts = settings.signal, case.remembered.get(NAME, {})
-        days = rules.window_days + rules.baseline_days + settings.cool_down_days + 1
-        traffic = read_visits(case, facts, practice.own_domains, practice.rules.bots, now, days)
+        facts = case.remembered.get(NAME, {})
+        traffic = read_visits(case, facts, practice.own_domains, practice.rules.bots, now, settings.web_days)
         ours = tuple(task for task in case.own_tasks if task.program == NAME)
         seen = SignalCase(look(case, practice, now), settings, traffic, ours)
         occasion = case.occasions.get(NAME) or remembered(ours, seen.view)
@@ -165,7 +164,7 @@ def _posts(seen: SignalCase, occasion: Occasion, alerted: Alerted, signal: Signa
         return
     posted = {"signal": alerted.short, "signal_at": alerted.acted_at}
     yield SetFields(record=seen.deal.ref, values=posted)
-    for person in signal.people:
+    for person in seen.part_takers(signal.people):
         for record in person.records:
             if record.ref.system != view.practice.tasks.system:
                 yield SetFields(record=record.ref, values=posted)
@@ -174,7 +173,7 @@ def _posts(seen: SignalCase, occasion: Occasion, alerted: Alerted, signal: Signa
         key=f"{key}{LOG}",
         subject=seen.settings.subjects.log,
         about=seen.deal.ref,
-        who=seen.sfa_record(signal.people[0]),
+        who=seen.sfa_record(seen.of_deal_first(signal.people)[0]),
         owner=owner.ref if owner and owner.is_active else None,
         day=view.practice.calendar.local_date(alerted.at),
         body=seen.text("log").format(**values),
@@ -204,7 +203,7 @@ def _values(seen: SignalCase, told: SignalText, signal: Signal) -> dict[str, str
     view, account = seen.view, seen.view.case.account
     unknown = view.practice.texts["unknown"]
     silent = [person for person in signal.people if must_not_call(seen.about(person))]
-    names = SignalText(view, replace(signal, people=tuple(silent)), seen.settings.signal, NAME).who
+    names = SignalText(view, replace(signal, people=tuple(silent)), seen.settings.signal, NAME, len(silent)).who
     return {
         "deal": quoted(seen.deal.name) or seen.deal.ref.id,
         "account": (quoted(account.name) if account else None) or unknown,

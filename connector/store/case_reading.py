@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TypeVar
 
 from connector.model.case import Occasion, OwnTask, Written
 from connector.model.records import Account, Activity, ContactRole, Opportunity, Person, Record, Ref, User
 from connector.store import clusters, ledger, neighbours, standings
+from connector.store.company_web import CompanyWeb, engagements_since
 from connector.store.mirror import Mirrored
 from connector.store.mirror import load as load_records
 from connector.store.neighbours import Neighbours
@@ -35,6 +37,8 @@ class Chunk:
     """Parts in deals, by the person."""
     staff: Neighbours = field(default_factory=dict)
     """Records of people, by the company that they name."""
+    web: CompanyWeb | None = None
+    """What people of the companies did on the web, where that was asked for."""
     together: dict[str, frozenset[str]] = field(default_factory=dict)
     """All records of the same company or person, for each one that is named."""
     own_tasks: Mapping[str, list[OwnTask]] = field(default_factory=dict)
@@ -83,8 +87,8 @@ class Chunk:
         return sorted(self.each(Person, cluster), key=lambda one: (one.ref.system != sfa, one.ref.object, one.ref))
 
 
-def read(tx: Transaction, refs: Sequence[str], sfa: str) -> Chunk:
-    """All that the cases of these records need."""
+def read(tx: Transaction, refs: Sequence[str], sfa: str, web_since: datetime | None) -> Chunk:
+    """All that the cases of these records need; what others of a deal's company did on the web only `web_since`."""
     chunk = Chunk(tx)
     chunk.fetch(refs)
     _subjects(chunk, refs, sfa)
@@ -97,6 +101,8 @@ def read(tx: Transaction, refs: Sequence[str], sfa: str) -> Chunk:
     chunk.fetch(set().union(*chunk.roles_of.values()))
     _around_deals(chunk, deals, accounts, people)
     _around_people(chunk, deals, accounts, people)
+    if web_since is not None:
+        chunk.web = _on_the_web(chunk, deals, web_since)
     _ours(chunk)
     return chunk
 
@@ -167,6 +173,16 @@ def _around_people(
     chunk.fetch(str(deal) for activity in activities for deal in activity.opportunities)
     chunk.fetch(owned(mirrored.record for mirrored in list(chunk.records.values())))
     chunk.fetch([str(user.manager) for user in chunk.each(User, list(chunk.records)) if user.manager])
+
+
+def _on_the_web(chunk: Chunk, deals: Iterable[Opportunity], since: datetime) -> CompanyWeb:
+    """The people of the companies of deals that a signal can be about, with what they did."""
+    companies = chunk.all_of({str(deal.account) for deal in deals if deal.account and not deal.is_won})
+    staff = neighbours.pointing_at(chunk.tx, companies, ("person.account",))
+    chunk.gather(set().union(*staff.values()))
+    acts = engagements_since(chunk.tx, chunk.all_of(set().union(*staff.values())), since)
+    chunk.fetch(set().union(*acts.values()))
+    return CompanyWeb(since, staff, acts)
 
 
 def _ours(chunk: Chunk) -> None:

@@ -6,6 +6,8 @@ Called by the engine and by reporting. Mirrors `marks.spread`: what is read here
 import gc
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
 from hashlib import blake2b
 from typing import Any
 
@@ -31,19 +33,33 @@ Translate = Callable[[Ref, str, Any], tuple[str, Any] | None]
 """(record, vendor's field, vendor's value) to (property, its value); `None` for a field that feeds none."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Visitor:
+    """A person, with all records there ever were of that person, and what was done on the web."""
+
+    person: Participant
+    cluster: frozenset[str]
+    acts: list[Engagement]
+
+
 def _untranslated(_record: Ref, _field: str, _value: Any) -> None:
     return None
 
 
 def load(
-    tx: Transaction, refs: Sequence[str], sfa: str = "salesforce", translate: Translate = _untranslated
+    tx: Transaction,
+    refs: Sequence[str],
+    sfa: str = "salesforce",
+    translate: Translate = _untranslated,
+    web_since: datetime | None = None,
 ) -> list[Case]:
     """The cases of these records, in the order given; one that is deleted or was never seen has none.
 
     Several records of one company or person have one case: that of the record which comes first in the system `sfa`.
+    What others of a deal's company did on the web is read from `web_since` on; without it, not at all.
     """
     with _collector_paused():
-        chunk = read(tx, refs, sfa)
+        chunk = read(tx, refs, sfa, web_since)
         return [_Assembly(chunk, subject, sfa, translate).case() for subject in chunk.subjects]
 
 
@@ -97,10 +113,10 @@ class _Assembly:
         accounts = tuple(chunk.each(Account, _nearest_first(self._nearest_account(), self.company)))
         deals = tuple(chunk.each(Opportunity, sorted({*at_company, *self.own_deals})))
         deals = tuple(deal for deal in deals if deal.ref.system == self.sfa or deal.ref == self.subject.ref)
-        engagements = sorted(chunk.each(Engagement, of_people), key=lambda one: (one.at, one.ref))
-        history = sorted(chunk.each(DealHistory, self.around), key=lambda one: (one.at, one.ref))
+        engagements = sorted(chunk.each(Engagement, of_people), key=_in_time)
+        history = sorted(chunk.each(DealHistory, self.around), key=_in_time)
         memberships = tuple(chunk.each(Membership, sorted(of_people)))
-        colleagues = self._colleagues()
+        colleagues, on_the_web = self._colleagues(), self._on_the_web()
         used: list[Record] = [self.subject, *self.roles, *activities, *with_company, *other_deals.values()]
         used += [*accounts, *deals, *engagements, *history, *memberships, *self._records_of_deal()]
         used += [record for person in (*self.participants, *colleagues) for record in person.records]
@@ -115,7 +131,7 @@ class _Assembly:
         ]
         return Case(
             subject=self.subject,
-            version=self._version([*used, *users.values()], tasks),
+            version=self._version([*used, *users.values()], tasks, on_the_web),
             same_deal=frozenset(Ref.parse(twin) for twin in self.same_deal),
             deal_records=self._records_of_deal(),
             accounts=accounts,
@@ -131,6 +147,8 @@ class _Assembly:
             own_tasks=tasks,
             own_logs=frozenset().union(*(chunk.own_logs.get(ref, set()) for ref in self._aliases())),
             colleagues=colleagues,
+            company_people=tuple(visitor.person for visitor in on_the_web),
+            company_engagements=tuple(sorted((act for one in on_the_web for act in one.acts), key=_in_time)),
             written=self._written(own),
             occasions=chunk.occasions.get(self.ref, {}),
             remembered=chunk.remembered.get(self.ref, {}),
@@ -234,6 +252,21 @@ class _Assembly:
         found = self._people(self.chunk.staff_of(self.company))
         return tuple(person for person in found if person.person.ref not in known)
 
+    def _on_the_web(self) -> list[_Visitor]:
+        """Who else of the company was on the web, with what they did there."""
+        web, chunk = self.chunk.web, self.chunk
+        if web is None or not isinstance(self.subject, Opportunity) or self.subject.is_won:
+            return []
+        found: list[_Visitor] = []
+        for cluster in {chunk.together[ref] for ref in web.staff_of(self.company) - self._records_of_people()}:
+            records = chunk.first_of(cluster, self.sfa)
+            refs = set().union(*(web.acts.get(ref, ()) for ref in cluster))
+            acts = [act for act in chunk.each(Engagement, refs) if web.counts(act)]
+            was_there = bool(acts) or any(map(web.was_seen, records))
+            if records and was_there and self._works_here(records[0]):
+                found.append(_Visitor(Participant(records[0], tuple(records[1:])), cluster, acts))
+        return sorted(found, key=lambda visitor: visitor.person.person.ref)
+
     def _users(self, records: Iterable[Record]) -> dict[Ref, User]:
         """Owners and their managers."""
         owners = {user.ref: user for user in self.chunk.each(User, owned(records))}
@@ -249,11 +282,13 @@ class _Assembly:
                     found.setdefault(ref, {})[translated[0]] = Written(translated[1], last.times, last.at)
         return found
 
-    def _version(self, used: Iterable[Record], tasks: Iterable[OwnTask]) -> str:
+    def _version(self, used: Iterable[Record], tasks: Iterable[OwnTask], on_the_web: Iterable[_Visitor]) -> str:
         """A hash that moves with anything that the case holds, and with nothing else."""
+        used = [*used, *(record for visitor in on_the_web for record in (*visitor.person.records, *visitor.acts))]
         parts = {f"{ref}={self.chunk.records[ref].hash}" for ref in (str(record.ref) for record in used)}
         parts.update(f"deal={ref}" for ref in self.same_deal)
         together = [self.company, *(self.chunk.together[str(role.person)] for role in self.roles)]
+        together += [visitor.cluster for visitor in on_the_web]
         parts.update(f"together={','.join(sorted(cluster))}" for cluster in together if len(cluster) > 1)
         parts.update(f"task={task.key},{task.withdrawn},{task.deleted},{self._hash(task.record)}" for task in tasks)
         return blake2b("\n".join(sorted(parts)).encode(), digest_size=16).hexdigest()
@@ -261,6 +296,10 @@ class _Assembly:
     def _hash(self, ref: Ref) -> str | None:
         mirrored = self.chunk.records.get(str(ref))
         return mirrored.hash if mirrored else None
+
+
+def _in_time(one: Engagement | DealHistory) -> tuple[datetime, Ref]:
+    return one.at, one.ref
 
 
 def _nearest_first(ref: str, cluster: Iterable[str]) -> list[str]:

@@ -94,8 +94,32 @@ all_people(ref) AS (
     SELECT ref FROM people_of
     UNION SELECT other.ref FROM people_of p CROSS JOIN member own CROSS JOIN member other
         WHERE own.ref = p.ref AND other.kind = own.kind AND other.cluster = own.cluster
+),
+-- who changed or was on the web: of the deals of the whole company that a signal can be about, whoever has part in them
+visitors_seen(ref) AS (
+    SELECT ref FROM dirty WHERE kind = 'person'
+    UNION SELECT l.target FROM dirty d CROSS JOIN link l
+        WHERE d.kind = 'engagement' AND l.source = d.ref AND l.role = 'engagement.person'
+),
+visitors(ref) AS (
+    SELECT ref FROM visitors_seen
+    UNION SELECT other.ref FROM visitors_seen v CROSS JOIN member own CROSS JOIN member other
+        WHERE own.ref = v.ref AND other.kind = own.kind AND other.cluster = own.cluster
+),
+employers_seen(ref) AS (
+    SELECT l.target FROM visitors v CROSS JOIN link l WHERE l.source = v.ref AND l.role = 'person.account'
+),
+employers(ref) AS (
+    SELECT ref FROM employers_seen
+    UNION SELECT other.ref FROM employers_seen e CROSS JOIN member own CROSS JOIN member other
+        WHERE own.ref = e.ref AND other.kind = own.kind AND other.cluster = own.cluster
+),
+watched(ref) AS (
+    SELECT l.source FROM employers e CROSS JOIN link l WHERE l.target = e.ref AND l.role = 'opportunity.account'
 )
 SELECT m.ref FROM deals d CROSS JOIN mirror m WHERE m.ref = d.ref AND m.kind = 'opportunity' AND m.system = :sfa
+UNION SELECT m.ref FROM watched w CROSS JOIN mirror m
+    WHERE m.ref = w.ref AND m.kind = 'opportunity' AND m.system = :sfa AND m.body NOT LIKE '%"is_won"\\:true%'
 UNION SELECT m.ref FROM all_companies c CROSS JOIN mirror m
     WHERE m.ref = c.ref AND m.kind = 'account' AND m.system = :sfa
 UNION SELECT m.ref FROM all_people p CROSS JOIN mirror m WHERE m.ref = p.ref AND m.kind = 'person'

@@ -42,7 +42,7 @@ def company(tmp_path: Path) -> Iterator[Callable[..., Company]]:
         if not whole:
             only(project, "stalled")
         context = running(
-            SandboxOptions(**({"scale": 0.05} | options), env_file=place / "env", directory=place / "world")
+            SandboxOptions(**({"scale": 0.02} | options), env_file=place / "env", directory=place / "world")
         )
         ready = context.__enter__()
         stack.append(context)

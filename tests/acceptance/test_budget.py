@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import requests
 from company import Company
+from forked import okoshi
 
 from connector.cli.assemble import deployed
 from connector.cli.summary import exit_code
@@ -153,10 +154,10 @@ def test_the_command_shows_and_records_a_stopped_run(company: Start) -> None:
     """Exit code 3, with the figures in the summary in both forms, in Japanese and in English."""
     here = company(scale=0.02)
     options = ["--env-file", str(here.env_file), "--project-dir", str(here.project), "--quiet"]
-    command = [sys.executable, "-m", "connector.cli", *options, "run"]
+    command = [*options, "run"]
     reserved = {"X-HubSpot-RateLimit-Daily": "650000", "X-HubSpot-RateLimit-Daily-Remaining": "130000"}
     fault(here, "hubspot", "/owners", 200, {"results": []}, headers=reserved)
-    told = subprocess.run([*command, "--json"], capture_output=True, text=True, check=False)
+    told = okoshi(*command, "--json")
     assert told.returncode == 3, told.stderr
     document = json.loads(told.stdout)
     assert document["stopped"][0] | {"reason": "", "resume_at": ""} == {
@@ -167,7 +168,7 @@ def test_the_command_shows_and_records_a_stopped_run(company: Start) -> None:
         calls for name, calls in document["api_spending"]["hubspot"]["reading"].items() if name != "owners"
     )
     for language, said in (("ja", "「読み込み」をここで止めました"), ("en", "so reading stopped here")):
-        shown = subprocess.run([*command, "--language", language], capture_output=True, text=True, check=False)
+        shown = okoshi(*command, "--language", language)
         assert shown.returncode == 3
         text = "".join(shown.stdout.split()) if language == "ja" else " ".join(shown.stdout.split())
         assert said in text

@@ -1,7 +1,6 @@
 """The command as a user gives it: exit codes, one JSON document on standard output, and what reaches the vendors."""
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -12,14 +11,9 @@ from typing import Any
 
 import pytest
 from company import Company
+from forked import okoshi
 
 Start = Callable[..., Company]
-
-
-def okoshi(*arguments: str, env: dict[str, str] | None = None) -> "subprocess.CompletedProcess[str]":
-    """One command line in its own process."""
-    command = [sys.executable, "-m", "connector.cli", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, env=os.environ | (env or {}), check=False)
 
 
 def at(company: Company, *arguments: str, env: dict[str, str] | None = None) -> "subprocess.CompletedProcess[str]":

@@ -1,15 +1,14 @@
 """`okoshi doctor`: what works, what is missing and what to do, each looked at whatever becomes of the others."""
 
 import json
-import os
 import subprocess
-import sys
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 import requests
 from company import Company
+from forked import okoshi
 from rich.cells import cell_len
 
 from connector.sandbox.server import PLANTS
@@ -23,9 +22,8 @@ ORDER = [
 
 def doctor(company: Company, *options: str, **env: str) -> "subprocess.CompletedProcess[str]":
     """One examination in its own process."""
-    command = [sys.executable, "-m", "connector.cli", "--env-file", str(company.env_file)]
-    command += ["--project-dir", str(company.project), "--quiet", "doctor", *options]
-    return subprocess.run(command, capture_output=True, text=True, env=os.environ | env, check=False)
+    files = ("--env-file", str(company.env_file), "--project-dir", str(company.project))
+    return okoshi(*files, "--quiet", "doctor", *options, env=env)
 
 
 def examined(company: Company, exit_code: int = 0, **env: str) -> dict[str, Any]:

@@ -1,10 +1,10 @@
 """The examples run as they stand."""
 
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from forked import okoshi
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
@@ -21,6 +21,5 @@ def test_a_script_runs(script: Path) -> None:
 @pytest.mark.parametrize("project", sorted(path.parent for path in EXAMPLES.glob("*/mappings")), ids=lambda p: p.name)
 def test_a_project_directory_is_valid(project: Path) -> None:
     """Each project directory's mappings pass `config check`."""
-    command = [sys.executable, "-m", "connector.cli", "config", "check", "--project-dir", str(project)]
-    ended = subprocess.run(command, capture_output=True, text=True, check=False)
+    ended = okoshi("config", "check", "--project-dir", str(project))
     assert ended.returncode == 0, ended.stderr

@@ -1,13 +1,11 @@
 """名寄せ against both vendors: what is doubtful is answered once, and a merge in HubSpot happens only on demand."""
 
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Callable
 from typing import Any
 
 from company import Company
+from forked import okoshi
 
 Start = Callable[..., Company]
 
@@ -15,15 +13,7 @@ Start = Callable[..., Company]
 def match(company: Company, *arguments: str, exit_code: int = 0) -> str:
     """Standard output of `okoshi match …` against a sandbox; standard error before it where it fails."""
     options = ["--env-file", str(company.env_file), "--project-dir", str(company.project), "--quiet"]
-    command = [sys.executable, "-m", "connector.cli", *options, "match", *arguments]
-    ended = subprocess.run(
-        command,
-        capture_output=True,
-        text=True,
-        check=False,
-        stdin=subprocess.DEVNULL,
-        env=os.environ | {"COLUMNS": "80"},
-    )
+    ended = okoshi(*options, "match", *arguments, env={"COLUMNS": "80"})
     assert ended.returncode == exit_code, ended.stderr
     return ended.stdout if exit_code == 0 else ended.stderr + ended.stdout
 

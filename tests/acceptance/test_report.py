@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from company import SUBJECT, Company
-from test_cli_commands import at, document, okoshi
+from forked import okoshi
+from test_cli_commands import at, document
 
 Start = Callable[..., Company]
 

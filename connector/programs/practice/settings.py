@@ -17,3 +17,8 @@ class ProgramSettings(Settings):
     enabled: bool = True
     only_if: Condition | None = None
     """Of which cases the program is to take care; the others are 対象外, visibly."""
+
+    @property
+    def web_days(self) -> int:
+        """For how many days back the program asks what others of a deal's company did on the web; 0: not at all."""
+        return 0

@@ -11,12 +11,12 @@ from typing import Literal, cast
 
 from pydantic import PositiveInt
 
-from connector.model.case import OwnTask, Participant
+from connector.model.case import Case, OwnTask, Participant
 from connector.model.records import Opportunity, Ref
 from connector.programs.practice.contracts import contract
 from connector.programs.practice.losses import in_scope, is_lost, open_deal_instead
 from connector.programs.practice.settings import ProgramSettings, Settings
-from connector.programs.practice.signal_text import SignalText
+from connector.programs.practice.signal_text import SignalText, has_no_part
 from connector.programs.practice.signals import Signal, SignalRules, measure
 from connector.programs.practice.stalling import stalled_from
 from connector.programs.practice.view import View, key_of, look
@@ -52,12 +52,18 @@ class HotSignalSettings(ProgramSettings):
     owner_task_days: PositiveInt = 14
     other_deal_days: PositiveInt = 60
     pages_shown: PositiveInt = 8
+    people_shown: PositiveInt = 8
     signal: SignalRules = SignalRules()
 
     @property
     def subject(self) -> str:
         """What a task of another matter calls a signal that is merged into it."""
         return self.subjects.log
+
+    @property
+    def web_days(self) -> int:
+        """A signal of the cool-down is measured again: its window and what was usual before."""
+        return self.signal.window_days + self.signal.baseline_days + self.cool_down_days + 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,12 +111,26 @@ class SignalCase:
         return self.view.case.opportunity
 
     def signal(self, moment: datetime) -> Signal:
-        """How marked the activity was at a moment."""
-        return measure(self.traffic.until(moment), self.settings.signal, self.view.practice.calendar, moment)
+        """How marked the activity was at a moment. Others of the company alone are enough where nobody is known."""
+        calendar, known = self.view.practice.calendar, self.view.case.participants
+        still_there = {key_of(person) for person in known if not person.left_company}
+        return measure(self.traffic.until(moment), self.settings.signal, calendar, moment, still_there)
 
     def told(self, signal: Signal) -> SignalText:
         """The sentences about a signal."""
-        return SignalText(self.view, signal, self.settings.signal, NAME)
+        return SignalText(self.view, signal, self.settings.signal, NAME, self.settings.people_shown)
+
+    def of_deal_first(self, people: Iterable[Participant]) -> list[Participant]:
+        """Those with a part in the deal, then the others of the company; otherwise in the order given."""
+        return sorted(people, key=self._is_other)
+
+    def part_takers(self, people: Iterable[Participant]) -> list[Participant]:
+        """Those with a part in the deal; where none of these people has one, all of them."""
+        everybody = list(people)
+        return [person for person in everybody if not self._is_other(person)] or everybody
+
+    def _is_other(self, who: Participant) -> bool:
+        return has_no_part(who, self.view.case)
 
     def text(self, name: str) -> str:
         """A text of the program."""
@@ -144,7 +164,8 @@ class SignalCase:
         return open_deal_instead(self.view.case, self.deal) or next(self._open_deals_with(people), None)
 
     def _open_deals_with(self, people: Iterable[Participant]) -> Iterator[Opportunity]:
-        case, records = self.view.case, {record.ref for person in people for record in person.records}
+        everybody = list(people)
+        case, records = self._with(everybody), {record.ref for person in everybody for record in person.records}
         named = {ref for act in case.activities if records & set(act.people) for ref in act.opportunities}
         deals = (case.other_deals[ref] for ref in sorted(named - case.same_deal) if ref in case.other_deals)
         yield from (deal for deal in deals if not deal.is_closed and not deal.deleted)
@@ -155,10 +176,35 @@ class SignalCase:
 
     def about(self, who: Participant) -> View:
         """The case with this person as the one to call: consent, phone and holds are that person's."""
-        key = key_of(who)
-        people = tuple(replace(one, is_primary=key_of(one) == key) for one in self.view.case.participants)
-        return look(replace(self.view.case, participants=people), self.view.practice, self.view.now)
+        key, case = key_of(who), self._with([who])
+        people = tuple(replace(one, is_primary=key_of(one) == key) for one in case.participants)
+        return look(replace(case, participants=people), self.view.practice, self.view.now)
+
+    def with_part(self, people: Iterable[Participant]) -> View:
+        """The case as if all of these had a part in the deal: what is done with them is done about it."""
+        others = [person for person in people if self._is_other(person)]
+        return look(self._with(others), self.view.practice, self.view.now) if others else self.view
+
+    def _with(self, people: Iterable[Participant]) -> Case:
+        """The case with these among its people: what others of the company did is with the company, unless they are."""
+        case, others = self.view.case, [person for person in people if self._is_other(person)]
+        records = {record.ref for person in others for record in person.records}
+        theirs = tuple(one for one in case.account_activities if records & set(one.people))
+        known = {deal.ref: deal for deal in case.deals if deal.ref not in case.same_deal}
+        return replace(
+            case,
+            participants=(*case.participants, *others),
+            activities=(*case.activities, *theirs),
+            account_activities=tuple(one for one in case.account_activities if not records & set(one.people)),
+            other_deals={**known, **case.other_deals} if theirs else case.other_deals,
+        )
 
     def sfa_record(self, who: Participant) -> Ref | None:
-        """The person's record in the SFA, if there is one."""
-        return next((r.ref for r in who.records if r.ref.system == self.view.practice.tasks.system), None)
+        """The person's record in the SFA, if there is one; of somebody without a part in the deal only a contact.
+
+        A deal's activity cannot name a lead.
+        """
+        here = [one for one in who.records if one.ref.system == self.view.practice.tasks.system]
+        if self._is_other(who):
+            here = [one for one in here if one.account is not None and one.lead_status is None and one.became is None]
+        return next((one.ref for one in here), None)

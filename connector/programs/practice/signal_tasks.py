@@ -55,7 +55,7 @@ def task_side(seen: SignalCase, occasion: Occasion, alerted: Alerted) -> Answer:
 
 def _after_the_owner(seen: SignalCase, occasion: Occasion, alerted: Alerted) -> Answer:
     """Nothing more to do once somebody has reacted; else inside sales, at once or in its turn."""
-    if reacted(seen.view, alerted.at):
+    if reacted(seen.with_part(seen.signal(alerted.at).people), alerted.at):
         return _no_task(seen, "reacted")
     since = _inside_sales_from(seen, alerted)
     if seen.view.now < since:
@@ -121,8 +121,8 @@ def _issued(seen: SignalCase, occasion: Occasion, alerted: Alerted) -> Answer | 
 
 def _no_longer(seen: SignalCase, task: OwnTask) -> Hold | None:
     """Why an open task of ours is not needed any more: consent, what the deal has become, or the owner was first."""
-    view = seen.view
-    blocked = left_alone(view) or must_not_call(_about_task(seen, task))
+    view = _about_task(seen, task)
+    blocked = left_alone(view) or must_not_call(view)
     if blocked:
         return blocked
     deal, subject = seen.deal, task.current.subject if task.current else None
@@ -169,7 +169,7 @@ def _wanted(seen: SignalCase, occasion: Occasion, signal: Signal) -> Answer:
         return _no_task(seen, "open_deal", signal)
     views = {person: seen.about(person) for person in signal.people}
     callable_ = [person for person, view in views.items() if not must_not_call(view)]
-    who = (callable_ or list(signal.people))[0]
+    who = (seen.of_deal_first(callable_) or list(signal.people))[0]
     view = views[who]
     held = must_not_call(view) or hold(
         view, owner_task_days=seen.settings.owner_task_days, other_deal_days=seen.settings.other_deal_days
@@ -197,7 +197,7 @@ def _wanted(seen: SignalCase, occasion: Occasion, signal: Signal) -> Answer:
 def _opening(seen: SignalCase, view: View, told: SignalText, signal: Signal) -> str:
     key = "opening_lost" if seen.deal.is_closed else "opening_stalled"
     deal = quoted(seen.deal.name) or seen.deal.ref.id
-    return seen.text(key).format(deal=deal, who=told.who, whom=whom(view), total=signal.total, days=view.silence)
+    return seen.text(key).format(deal=deal, who=told.who, whom=whom(view), total=signal.total, days=seen.view.silence)
 
 
 def _facts(seen: SignalCase, told: SignalText) -> list[Fact]:
@@ -214,7 +214,8 @@ def _facts(seen: SignalCase, told: SignalText) -> list[Fact]:
 
 def _about_task(seen: SignalCase, task: OwnTask) -> View:
     people = set(task.current.people) if task.current else set()
-    who = next((p for p in seen.view.case.participants if people & {r.ref for r in p.records}), None)
+    known = (*seen.view.case.participants, *seen.view.case.company_people)
+    who = next((person for person in known if people & {record.ref for record in person.records}), None)
     return seen.about(who) if who else seen.view
 
 

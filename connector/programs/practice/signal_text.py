@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
-from connector.model.case import Participant
+from connector.model.case import Case, Participant
 from connector.model.plan import Because
 from connector.model.records import Record, Ref
 from connector.programs.practice.pages import urlsplit_or_path
@@ -15,16 +15,25 @@ from connector.programs.practice.view import View
 class SignalText:
     """The sentences about one signal, in the texts of one program."""
 
-    def __init__(self, view: View, signal: Signal, rules: SignalRules, program: str) -> None:
+    def __init__(self, view: View, signal: Signal, rules: SignalRules, program: str, most_people: int) -> None:
         self._view, self._signal, self._rules, self._program = view, signal, rules, program
+        self._most_people = most_people
 
     def _text(self, name: str) -> str:
         return self._view.practice.texts[f"{self._program}.{name}"]
 
     @property
     def who(self) -> str:
-        """Names with titles, the most active first."""
-        return self._text("comma").join(named(person, self._view) for person in self._signal.people)
+        """Names with titles, the most active first; who has no part in the deal is marked; how many are left out."""
+        people, most = self._signal.people, self._most_people
+        told = [self._shown(person) for person in people[:most]]
+        if len(people) > most:
+            told.append(self._text("people_more").format(count=len(people) - most))
+        return self._text("comma").join(told)
+
+    def _shown(self, person: Participant) -> str:
+        name = named(person, self._view)
+        return self._text("no_part").format(name=name) if has_no_part(person, self._view.case) else name
 
     @property
     def short(self) -> str:
@@ -89,7 +98,9 @@ class SignalText:
 
     def _sources(self) -> dict[Ref, Record]:
         case = self._view.case
-        records: Iterable[Record] = (*case.engagements, *(r for p in case.participants for r in p.records))
+        people = (*case.participants, *case.company_people)
+        acts = (*case.engagements, *case.company_engagements)
+        records: Iterable[Record] = (*acts, *(record for person in people for record in person.records))
         return {record.ref: record for record in records}
 
     def _newest_first(self) -> list[Line]:
@@ -116,6 +127,11 @@ class SignalText:
         if visit.form == "form":
             return self._text("form").format(name=shown)
         return self._text("kind").format(kind=line.kind.name, page=shown) if line.kind else shown
+
+
+def has_no_part(person: Participant, case: Case) -> bool:
+    """Whether it is somebody of the deal's company whom the deal does not know."""
+    return all(known.person.ref != person.person.ref for known in case.participants)
 
 
 def named(person: Participant, view: View) -> str:

@@ -4,7 +4,7 @@ The signal of stalled and lost deals is measured here. Every point can be shown:
 Source: section 3 of the practice.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
@@ -109,8 +109,17 @@ class Signal:
         return max(line.visit.at for line in self.lines)
 
 
-def measure(traffic: Traffic, rules: SignalRules, calendar: BusinessCalendar, now: datetime) -> Signal:
-    """Adds up the last days of every person whose activity stands out, and compares with what is usual."""
+def measure(
+    traffic: Traffic,
+    rules: SignalRules,
+    calendar: BusinessCalendar,
+    now: datetime,
+    one_of: Collection[str] = frozenset(),
+) -> Signal:
+    """Adds up the last days of every person whose activity stands out, and compares with what is usual.
+
+    `one_of` are keys of people of whom at least one must be among these; none: anybody is enough.
+    """
     today = calendar.local_date(now)
     lines = [line for line in _lines(traffic, rules) if line.visit.who is not None]
     aged = [_aged(line, (today - calendar.local_date(line.visit.at)).days, rules) for line in lines]
@@ -123,7 +132,8 @@ def measure(traffic: Traffic, rules: SignalRules, calendar: BusinessCalendar, no
     bonus = _tenth(subtotal * (rules.people_factor(len(people)) - 1))
     usual = _usual(before, rules)
     total = subtotal + bonus
-    is_marked = bool(counted) and total >= rules.threshold and total >= rules.baseline_factor * usual
+    is_theirs = not one_of or not marked.isdisjoint(one_of)
+    is_marked = bool(counted) and is_theirs and total >= rules.threshold and total >= rules.baseline_factor * usual
     return Signal(tuple(counted), people, subtotal, bonus, usual, is_marked)
 
 

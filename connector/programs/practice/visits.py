@@ -60,6 +60,8 @@ class _Seen(NamedTuple):
         return self.what if self.form == "form" else None
 
 
+_Everybody = Sequence[tuple[Person, Participant]]
+
 _FORMS: dict[EngagementKind, VisitForm] = {
     EngagementKind.PAGE_VIEW: "view",
     EngagementKind.FORM: "form",
@@ -70,13 +72,14 @@ _FORMS: dict[EngagementKind, VisitForm] = {
 def read_visits(
     case: Case, remembered: Mapping[str, str], own_domains: frozenset[str], bots: BotRules, now: datetime, days: int
 ) -> Traffic:
-    """All visits of the case's people in the last `days`, up to now."""
-    since = now - timedelta(days=days)
-    streamed = tuple(visit for visit in _streamed(case, own_domains) if visit.at <= now)
-    seen, views = _seen(case, remembered, streamed, now, since)
-    known = [*streamed, *_not_streamed(_told_by_records(case, seen), streamed)]
-    machine = by_machines(case.engagements, bots)
-    people = [visit for visit in known if visit.at >= since and not _is_employee(visit.who, None, own_domains)]
+    """All visits of the case's people, and of others of a deal's company, in the last `days`, up to now."""
+    since, everybody = now - timedelta(days=days), _everybody(case)
+    streamed = tuple(visit for visit in _streamed(case, everybody, own_domains) if visit.at <= now)
+    seen, views = _seen(everybody, remembered, streamed, now, since)
+    known = [*streamed, *_not_streamed(_told_by_records(everybody, seen), streamed)]
+    machine = by_machines((*case.engagements, *case.company_engagements), bots)
+    own = {key_of(who) for _, who in everybody if _is_employee(who, None, own_domains)}
+    people = [visit for visit in known if visit.at >= since and visit.key not in own]
     clicks = [visit for visit in people if visit.form == "click"]
     pages = [visit for visit in people if visit.form != "click" and visit.record not in machine]
     pages = list(without_bursts(without_scanners(pages, clicks, bots), bots))
@@ -84,22 +87,42 @@ def read_visits(
     return Traffic(tuple(sorted(pages, key=in_time)), tuple(sorted(clicks, key=in_time)), facts)
 
 
+def _everybody(case: Case) -> list[tuple[Person, Participant]]:
+    """Each record with the person whose it is, the case's own people first.
+
+    Of others of the company those who have left are none of it any more, and a record with the address of somebody who
+    is known already is that person's: whoever is not recognised as one would count as two.
+    """
+    found = [(record, person) for person in case.participants for record in person.records]
+    known = {_folded(record.email): person for record, person in found if _folded(record.email)}
+    for other in case.company_people:
+        if not other.left_company:
+            addresses = [address for record in other.records if (address := _folded(record.email))]
+            whose = next((known[address] for address in addresses if address in known), other)
+            known |= dict.fromkeys((address for address in addresses if address not in known), whose)
+            found += [(record, whose) for record in other.records]
+    return found
+
+
+def _folded(address: str | None) -> str:
+    return (address or "").strip().lower()
+
+
 # --- the stream of events ------------------------------------------------------------------------------------------
 
 
-def _streamed(case: Case, own_domains: frozenset[str]) -> Iterator[Visit]:
-    people = {record.ref: person for person in case.participants for record in person.records}
-    addresses = {
-        record.email.lower(): person for person in case.participants for record in person.records if record.email
-    }
-    for event in case.engagements:
+def _streamed(case: Case, everybody: _Everybody, own_domains: frozenset[str]) -> Iterator[Visit]:
+    people = {record.ref: person for record, person in everybody}
+    addresses = {_folded(record.email): person for record, person in reversed(everybody) if _folded(record.email)}
+    known = {id(who): (key_of(who), _is_employee(who, None, own_domains)) for _, who in everybody}
+    for event in (*case.engagements, *case.company_engagements):
         form = _FORMS.get(event.form)
         if form is None or event.deleted:
             continue
         who = people.get(event.person) if event.person else None
-        who = who or addresses.get((event.email or "").lower())
-        if not _is_employee(who, event.email, own_domains):
-            key = key_of(who) if who else str(event.person or event.email or event.ref)
+        who = who or addresses.get(_folded(event.email))
+        key, is_own = known[id(who)] if who else (str(event.person or event.email or event.ref), False)
+        if not is_own and not _is_employee(None, event.email, own_domains):
             yield Visit(form, event.at, event.url, event.title, event.ref, "at", key, who)
 
 
@@ -113,22 +136,21 @@ def _is_employee(who: Participant | None, email: str | None, own_domains: frozen
 
 
 def _seen(
-    case: Case, remembered: Mapping[str, str], streamed: Sequence[Visit], now: datetime, since: datetime
+    everybody: _Everybody, remembered: Mapping[str, str], streamed: Sequence[Visit], now: datetime, since: datetime
 ) -> tuple[list[_Seen], dict[str, int]]:
     """What was remembered and what the people's records tell now: visits, and how many pages each person opened."""
     log = {entry[:4]: entry for entry in (_Seen(*row) for row in json.loads(remembered.get(SEEN, "[]")))}
     before: dict[str, int] = json.loads(remembered.get(VIEWS, "{}"))
     views: dict[str, int] = {}
-    known = by_person(streamed)
-    for person in case.participants:
-        newest = _newest(known.get(key_of(person), ()))
-        for record in person.records:
-            visited = record.last_visit_at
-            if record.page_views is not None and visited and visited >= since and "view" not in newest:
-                views[str(record.ref)] = record.page_views
-            for entry in _of_record(record, before.get(str(record.ref)), newest):
-                if datetime.fromisoformat(entry.at) <= now:
-                    _note(log, entry)
+    streamed_of = {key: _newest(visits) for key, visits in by_person(streamed).items()}
+    for record, person in everybody:
+        newest = streamed_of.get(key_of(person), {})
+        visited = record.last_visit_at
+        if record.page_views is not None and visited and visited >= since and "view" not in newest:
+            views[str(record.ref)] = record.page_views
+        for entry in _of_record(record, before.get(str(record.ref)), newest):
+            if datetime.fromisoformat(entry.at) <= now:
+                _note(log, entry)
     kept = sorted((e for e in log.values() if datetime.fromisoformat(e.at) >= since), key=lambda entry: entry.at)
     return kept[-MOST_SEEN:], views
 
@@ -170,8 +192,8 @@ def _of_record(record: Person, views_before: int | None, newest: Mapping[VisitFo
             yield _Seen(str(record.ref), form, at.isoformat(), what, more)
 
 
-def _told_by_records(case: Case, seen: Iterable[_Seen]) -> Iterator[Visit]:
-    people = {str(record.ref): person for person in case.participants for record in person.records}
+def _told_by_records(everybody: _Everybody, seen: Iterable[_Seen]) -> Iterator[Visit]:
+    people = {str(record.ref): person for record, person in everybody}
     fields = {"view": "last_page_url", "form": "last_form_name", "click": "last_mail_click_at"}
     for entry in seen:
         who = people.get(entry.record)

@@ -108,6 +108,11 @@ class World:
     written: dict[Ref, dict[str, Written]] = field(default_factory=dict)
     settings: HotSignalSettings = field(default_factory=HotSignalSettings)
     managers: tuple[User, ...] = (user(MANAGER, "課長 花子"),)
+    people: tuple[Participant, ...] | None = None
+    """With a part in the deal, instead of the usual one."""
+    company_people: tuple[Participant, ...] = ()
+    company_engagements: list[Engagement] = field(default_factory=list)
+    with_company: list[Activity] = field(default_factory=list)
 
     def case(self) -> Case:
         """The case as the store would assemble it."""
@@ -137,10 +142,13 @@ class World:
             version="v1",
             same_deal=frozenset({DEAL}),
             accounts=(Account(**(account | self.account)),),
-            participants=tuple(people),
+            participants=tuple(people) if self.people is None else self.people,
             deals=(subject, *self.deals),
             activities=(self._last_contact(), *self.activities),
+            account_activities=tuple(self.with_company),
             engagements=tuple(sorted(self.engagements, key=lambda event: event.at)),
+            company_people=self.company_people,
+            company_engagements=tuple(sorted(self.company_engagements, key=lambda event: event.at)),
             users={one.ref: one for one in (*known, *self.users)},
             own_tasks=self.own_tasks,
             written=self.written,
