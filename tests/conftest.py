@@ -21,7 +21,7 @@ hypothesis.settings.load_profile("okoshi")
 
 def pytest_xdist_auto_num_workers() -> int:
     """More workers than small machines have cores: whole runs mostly wait for HubSpot's five searches a second."""
-    return max(6, os.cpu_count() or 1)
+    return max(4, os.cpu_count() or 1)
 
 
 @pytest.fixture(scope="session")
