@@ -170,18 +170,22 @@ def web_since(deployment: Deployment, now: datetime) -> datetime | None:
 
 
 def about_one_person(rows: Sequence[StandingRow]) -> list[StandingRow]:
-    """The rows of some cases, where two programs want a task of IS for one case and only one knows whom it is about.
+    """The rows of some cases, where several programs want a task of IS for one case at the same time.
 
-    It is that person's for both: otherwise the case would get two tasks at once.
+    All of them are about the person of the most valuable one then (or about the case, where none knows a person), so
+    that one leads and the others are merged into it: otherwise the case would get two tasks at once.
     """
-    wanted = [row for row in rows if row.standing in (Standing.WAITING, Standing.ISSUED)]
-    known = {row.case: row.person_key for row in reversed(wanted) if row.person_key}
-    return [
-        replace(row, person_key=known[row.case])
-        if row.case in known and row.standing is Standing.WAITING and not (row.person_key or row.assignee)
-        else row
-        for row in rows
-    ]
+    wanted: dict[str, list[StandingRow]] = {}
+    for row in rows:
+        if row.standing is Standing.WAITING and not row.assignee:
+            wanted.setdefault(row.case, []).append(row)
+    whose: dict[tuple[str, str], str] = {}
+    for case, several in wanted.items():
+        if len(several) > 1:
+            ranked = sorted(several, key=lambda row: (row.rank, -(row.value or 0), row.program))
+            person = next((row.person_key for row in ranked if row.person_key), case)
+            whose.update({(row.program, case): person for row in several})
+    return [replace(row, person_key=whose.get((row.program, row.case), row.person_key)) for row in rows]
 
 
 def _tried_again(row: StandingRow, drawn: Effects, again: datetime) -> StandingRow:

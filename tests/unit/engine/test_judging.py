@@ -62,13 +62,28 @@ def wanted(program: str, person: str | None, case: str = "salesforce:Opportunity
     return StandingRow(program, case, standing, basis="", updated_at=NOW, person_key=person, **more)
 
 
+def people(*rows: StandingRow) -> list[str | None]:
+    """Whom each row is about in the end."""
+    return [row.person_key for row in about_one_person(rows)]
+
+
 def test_two_programs_that_want_a_task_for_one_case_speak_of_one_person() -> None:
-    """The stalled deal of an unknown person, and the signal of somebody: one task, not two in one cycle."""
-    stalled, signal = wanted("stalled", None), wanted("hot_signal", "person")
-    assert [row.person_key for row in about_one_person([stalled, signal])] == ["person", "person"]
-    request = wanted("lost", None, assignee="005")
-    elsewhere = wanted("stalled", None, case="salesforce:Opportunity:006B")
-    excluded = wanted("stalled", None, standing=Standing.EXCLUDED)
-    told = wanted("hot_signal", "person", standing=Standing.NOT_ELIGIBLE)
-    assert about_one_person([request, elsewhere, excluded, signal]) == [request, elsewhere, excluded, signal]
-    assert about_one_person([stalled, told]) == [stalled, told]
+    """The stalled deal with one person, the signal of another: the more valuable one leads, and there is one task."""
+    stalled, signal = wanted("stalled", "primary", rank=4), wanted("hot_signal", "visitor", rank=1)
+    assert people(stalled, signal) == ["visitor", "visitor"]
+    assert people(wanted("stalled", None, rank=4), signal) == ["visitor", "visitor"]
+    assert people(stalled, wanted("hot_signal", None, rank=1)) == ["primary", "primary"]
+    assert people(wanted("stalled", None), wanted("hot_signal", None)) == ["salesforce:Opportunity:006A"] * 2
+
+
+def test_what_is_no_second_task_of_the_case_stays_as_it_is() -> None:
+    """What the owner is asked, another deal, what is not wanted now, and the only one that wants a task."""
+    signal = wanted("hot_signal", "visitor", rank=1)
+    others = [
+        wanted("lost", None, assignee="005"),
+        wanted("stalled", "primary", case="salesforce:Opportunity:006B"),
+        wanted("stalled", None, standing=Standing.EXCLUDED),
+        wanted("stalled", "primary", standing=Standing.ISSUED),
+    ]
+    assert about_one_person([*others, signal]) == [*others, signal]
+    assert about_one_person([wanted("stalled", None)]) == [wanted("stalled", None)]
