@@ -6,14 +6,14 @@ from datetime import datetime
 from typing import Any
 
 from connector.engine.assigned import creation, tasks_of
-from connector.engine.decide import decide, judged, practice_of
+from connector.engine.decide import decide, judged, load_cases, practice_of
 from connector.engine.deployment import Deployment
 from connector.engine.effects import Decided
 from connector.model.errors import ConflictingPlan
 from connector.model.intents import Standing
 from connector.model.plan import Change, Effect, Plan
 from connector.model.records import User
-from connector.store import cases, ledger, standings, team
+from connector.store import ledger, standings, team
 from connector.store.store import Transaction
 
 
@@ -67,7 +67,7 @@ def _wanted(
         refs = sorted({change.case for change in creations if change.program == name})
         rows = standings.get(tx, name, refs)
         waiting = [ref for ref in refs if ref in rows and rows[ref].standing is Standing.WAITING]
-        for case in cases.load(tx, waiting, deployment.sfa, deployment.translate):
+        for case in load_cases(deployment, tx, waiting, now):
             decision = judged(tx, program, case, settings, practice, now)
             if decision is None or decision.standing is not Standing.WAITING:
                 continue

@@ -144,7 +144,7 @@ def judge(
     known = {name: standings.get(tx, name, refs) for name in deployment.programs}
     wanted = _wanted(deployment, tx, refs, known)
     found = [ref for ref in refs if wanted[ref]]
-    loaded = cases.load(tx, found, deployment.sfa, deployment.translate, web_since(deployment, now))
+    loaded = load_cases(deployment, tx, found, now)
     decided: list[Decided] = []
     for case in loaded:
         decided += _judged_by_all(deployment, tx, case, wanted[str(case.ref)], practice, now)
@@ -163,10 +163,12 @@ def judge(
     gather_people(tx, {row.person_key for row in (*rows, *before) if row.person_key}, practice.texts)
 
 
-def web_since(deployment: Deployment, now: datetime) -> datetime | None:
-    """How far back any program looks at what others of a deal's company did on the web; `None`: none does."""
+def load_cases(deployment: Deployment, tx: Transaction, refs: Sequence[str], now: datetime) -> list[Case]:
+    """The cases of these records as the programs see them, the same wherever one is judged."""
+    # What others of a deal's company did on the web is read as far back as any program looks.
     days = max((getattr(settings, "web_days", 0) for _, settings in deployment.programs.values()), default=0)
-    return now - timedelta(days=days) if days else None
+    since = now - timedelta(days=days) if days else None
+    return cases.load(tx, refs, deployment.sfa, deployment.translate, since)
 
 
 def about_one_person(rows: Sequence[StandingRow]) -> list[StandingRow]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from connector.engine.assigned import tasks_of
-from connector.engine.decide import judged, practice_of, web_since
+from connector.engine.decide import judged, load_cases, practice_of
 from connector.engine.deployment import Deployment
 from connector.engine.effects import Decided, effects
 from connector.model.case import Case
@@ -15,7 +15,7 @@ from connector.model.intents import Decision, EnsureTask
 from connector.model.plan import Change
 from connector.model.records import Ref
 from connector.programs.practice.view import View, look
-from connector.store import cases, clusters, standings
+from connector.store import clusters, standings
 from connector.store.standings import StandingRow
 from connector.store.store import Transaction
 
@@ -49,7 +49,7 @@ class Explained:
 def explain(deployment: Deployment, tx: Transaction, record: Ref, now: datetime) -> Explained | None:
     """The case of this record; `None` where it was never read or is deleted. `tx` is a scratch transaction."""
     names = sorted(clusters.members(tx, [str(record)])[str(record)])
-    found = cases.load(tx, [str(record), *names], deployment.sfa, deployment.translate, web_since(deployment, now))
+    found = load_cases(deployment, tx, [str(record), *names], now)
     if not found:
         return None
     case, practice = found[0], practice_of(deployment, tx, now)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from connector.engine.assigned import assigned_tasks, creation, tasks_of
-from connector.engine.decide import QUEUED, WANTED, judge, judged, practice_of
+from connector.engine.decide import QUEUED, WANTED, judge, judged, load_cases, practice_of
 from connector.engine.deployment import Deployment
 from connector.engine.effects import Decided
 from connector.model.intents import Standing
@@ -16,7 +16,7 @@ from connector.model.records import User
 from connector.planning import guard_rails
 from connector.planning.allocation import Candidate, Team, allocate, allocate_assigned
 from connector.programs import Practice
-from connector.store import cases, ledger, marks, mirror, standings, team
+from connector.store import ledger, marks, mirror, standings, team
 from connector.store.standings import StandingRow
 from connector.store.store import Transaction
 
@@ -32,9 +32,11 @@ def share(deployment: Deployment, tx: Transaction, plan_id: str, now: datetime) 
     """
     deployment.progress.stage("plan")
     practice = practice_of(deployment, tx, now)
-    # A case that turns out not to want its task any more is judged anew, and its place goes to the next one.
-    while outdated := _give_out(deployment, tx, practice, plan_id, now):
-        judge(deployment, tx, practice, outdated, plan_id, now)
+    # A case that turns out not to want its task any more is judged anew, once, and its place goes to the next one.
+    outdated = set[str]()
+    while found := sorted(set(_give_out(deployment, tx, practice, plan_id, now)) - outdated):
+        judge(deployment, tx, practice, found, plan_id, now)
+        outdated.update(found)
     standings.queue(tx, WANTED, QUEUED, practice.texts["plan.waiting"])
 
 
@@ -85,7 +87,7 @@ def _creations(
 ) -> list[Change]:
     """The tasks of these (case, program) pairs, their texts made now, in the order in which they were given out."""
     refs = list(dict.fromkeys(ref for ref, _ in given))
-    loaded = {str(case.ref): case for case in cases.load(tx, refs, deployment.sfa, deployment.translate)}
+    loaded = {str(case.ref): case for case in load_cases(deployment, tx, refs, now)}
     created: list[Change] = []
     for (ref, name), user in given.items():
         program, settings = deployment.programs[name]

@@ -8,9 +8,12 @@ import pytest
 from connector.engine.decide import decide
 from connector.engine.deployment import Deployment
 from connector.engine.explaining import explain
+from connector.engine.share import share
 from connector.mapping import load_mappings
+from connector.model.plan import Effect
 from connector.model.records import (
     Account,
+    Consent,
     ContactRole,
     Engagement,
     EngagementKind,
@@ -23,7 +26,7 @@ from connector.model.records import (
 )
 from connector.settings import Settings
 from connector.sinks.nowhere import NowhereSink
-from connector.store import Store, clusters, marks, mirror, standings
+from connector.store import Store, clusters, ledger, marks, mirror, standings
 
 NOW = datetime(2026, 11, 18, 1, tzinfo=UTC)
 LONG_AGO = NOW - timedelta(days=100)
@@ -71,6 +74,14 @@ def deployment(store: Store) -> Deployment:
     return found
 
 
+def mirrored(deployment: Deployment, ref: Ref) -> Record:
+    """The record as it is in the mirror."""
+    with deployment.store.read() as tx:
+        record = mirror.get(tx, ref)
+    assert record is not None
+    return record
+
+
 def seen(deployment: Deployment, *records: Record) -> tuple[str, str] | None:
     """Where the deal stands for signals once these records have come, and the points that were told of."""
     with deployment.store.begin() as tx:
@@ -100,6 +111,21 @@ def test_a_deal_without_any_part_is_told_of_somebody_of_its_account(deployment: 
     assert told is not None
     assert [one.person.ref for one in told.case.company_people] == [PEOPLE[1][0], PEOPLE[2][0]]
     assert told.case.version == row.basis
+
+
+def test_its_task_is_given_out_on_what_it_was_decided_on(deployment: Deployment) -> None:
+    """A lost deal without any part, two colleagues on the web: IS gets the task, and giving out comes to its end."""
+    rep = Ref("salesforce", "User", "005I")
+    lost = mirrored(deployment, DEAL).model_copy(
+        update={"is_closed": True, "is_won": False, "close_date": LONG_AGO.date(), "lost_reason": "postponed"}
+    )
+    calling = User(ref=rep, name="内勤 花子", role="InsideSales", modified_at=NOW)
+    people = [mirrored(deployment, mine).model_copy(update={"call_consent": Consent.YES}) for mine, _ in PEOPLE]
+    assert seen(deployment, lost, calling, *people, page(PEOPLE[1][1], 100), page(PEOPLE[2][1], 20)) is not None
+    with deployment.store.begin() as tx:
+        share(deployment, tx, "p1", NOW)
+        (task,) = [change for change in ledger.pending(tx) if change.effect is Effect.TASK]
+    assert task.case == str(DEAL)
 
 
 def test_where_no_program_measures_signals_nothing_of_it_is_read(deployment: Deployment) -> None:
