@@ -116,8 +116,8 @@ def spoilt_writes(company: Company) -> int:
 
 
 RULE = "担当役員の承認が必要です"
-MEAN = frozenset({"nokey", "noconsent", "nohistory", "late", "ties"})
-"""No key field, absent fields and objects, rows that come late, thousands of one stamp."""
+MEAN = frozenset({"nokey", "noconsent", "nohistory", "late", "ties", "window"})
+"""No key field, absent fields and objects, rows that come late, thousands of one stamp, a search out of order."""
 
 
 @pytest.mark.parametrize(
