@@ -28,6 +28,7 @@ def sandbox(  # noqa: PLR0913 -- one argument an option; it is the command's int
     scale: float | None = None,
     companies: Path | None = None,
     plant: str = "",
+    cases: str | None = None,
     hostile: Flag = False,
     clock: str | None = None,
     salesforce_port: int = 0,
@@ -61,6 +62,8 @@ def sandbox(  # noqa: PLR0913 -- one argument an option; it is the command's int
         CSV or Parquet with real companies instead of invented ones.
     plant
         Heavy cases, comma-separated: ties, late, window, nokey, nohistory, noconsent, events, nobell.
+    cases
+        Programs whose cases of the practice are planted, comma-separated (default: all; "": invented records only).
     hostile
         Everything that can go wrong does at times, seeded by the seed; a correct client still finishes.
     clock
@@ -86,6 +89,7 @@ def sandbox(  # noqa: PLR0913 -- one argument an option; it is the command's int
     """
     try:
         from connector.sandbox.access import Ready  # noqa: PLC0415 -- an extra that a deployment lacks
+        from connector.sandbox.company.generate import CASES  # noqa: PLC0415
         from connector.sandbox.server import SandboxOptions, serve  # noqa: PLC0415
     except ModuleNotFoundError as error:
         raise ConfigurationError(f"{NEEDED} Missing: {error.name}.") from None
@@ -109,7 +113,8 @@ def sandbox(  # noqa: PLR0913 -- one argument an option; it is the command's int
         seed=seed,
         scale=1.0 if scale is None else scale,
         companies=companies,
-        plant=_plants(plant),
+        plant=_names(plant),
+        cases=CASES if cases is None else _names(cases),
         hostile=hostile,
         clock=_moment(clock),
         salesforce_port=salesforce_port,
@@ -179,7 +184,7 @@ def _habits(given: str) -> tuple[str, dict[str, Any]]:
     return str(figures.pop("like", "forgetful")), figures
 
 
-def _plants(names: str) -> frozenset[str]:
+def _names(names: str) -> frozenset[str]:
     return frozenset(name.strip() for name in names.split(",") if name.strip())
 
 

@@ -23,7 +23,7 @@ from starlette.types import ASGIApp
 from connector.sandbox import access
 from connector.sandbox.access import HOST, HubSpotAccess, KeyFiles, Ready, SalesforceAccess, secret, uuid_secret
 from connector.sandbox.clock import SandboxClock
-from connector.sandbox.company.generate import CompanyOptions, generate
+from connector.sandbox.company.generate import CASES, CompanyOptions, generate
 from connector.sandbox.connections import TrackedProtocol
 from connector.sandbox.control import Control, create_control_app
 from connector.sandbox.days import Days
@@ -58,6 +58,7 @@ class SandboxOptions:
     scale: float = 1.0
     companies: Path | None = None
     plant: frozenset[str] = frozenset()
+    cases: frozenset[str] = CASES
     clock: datetime | None = None
     salesforce_port: int = 0
     hubspot_port: int = 0
@@ -143,7 +144,7 @@ def _world(options: SandboxOptions, directory: Path) -> World:
         consent="noconsent" not in options.plant,
     )
     world = World(directory / "world.sqlite", SandboxClock(start), tables, hubspot_schema.TABLES)
-    company = CompanyOptions(seed=options.seed, scale=options.scale, companies=options.companies, plant=options.plant)
+    company = CompanyOptions(options.seed, options.scale, options.companies, options.plant, options.cases)
     try:
         generate(world, company)
     except BaseException:

@@ -10,6 +10,7 @@ from company import Company
 
 from connector.logging import configure
 from connector.programs import programs
+from connector.sandbox.company.generate import CASES
 from connector.sandbox.server import SandboxOptions, running
 
 
@@ -31,7 +32,8 @@ def only(project: Path, *names: str) -> None:
 def company(tmp_path: Path) -> Iterator[Callable[..., Company]]:
     """Starts sandboxes with the given options; each has a project directory of its own.
 
-    Only the program of stalled deals runs there, unless `whole`: what a test of the cycle counts are its tasks.
+    Only the program of stalled deals runs there, and only its cases are planted, unless `whole`: what a test of the
+    cycle counts are its tasks.
     """
     stack: list[Any] = []
 
@@ -42,7 +44,11 @@ def company(tmp_path: Path) -> Iterator[Callable[..., Company]]:
         if not whole:
             only(project, "stalled")
         context = running(
-            SandboxOptions(**({"scale": 0.02} | options), env_file=place / "env", directory=place / "world")
+            SandboxOptions(
+                **({"scale": 0.02, "cases": CASES if whole else {"stalled"}} | options),
+                env_file=place / "env",
+                directory=place / "world",
+            )
         )
         ready = context.__enter__()
         stack.append(context)

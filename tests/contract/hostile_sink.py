@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, ClassVar, TypeVar
 
 import pytest
+from sink_specimens import rekeyed
 from vendors import OneWorker, Sandbox
 
 from connector.model.errors import RetryLater, StopSync
@@ -94,7 +95,7 @@ class Hostile(OneWorker):
     def test_many_changes_are_each_written_once(self, sandbox: Sandbox) -> None:
         """Made, and made again by a run that knows nothing of the first."""
         models = [self.creation(sandbox, f"stalled:hostile:{number}", number) for number in range(3)]
-        changes = [_rekeyed(models[number % 3], f"stalled:hostile:{number:03}") for number in range(MANY)]
+        changes = [rekeyed(models[number % 3], f"stalled:hostile:{number:03}") for number in range(MANY)]
         before = len(self.written(sandbox))
         first, second = (self.sink(sandbox).write(changes) for _ in range(2))
         assert {outcome.state for outcome in (*first, *second)} == {"done"}
@@ -108,14 +109,3 @@ class Hostile(OneWorker):
     def written(self, sandbox: Sandbox, operation: str = "create") -> list[dict[str, Any]]:
         """As the plain suite counts it."""
         return super().written(sandbox, operation)  # type: ignore[misc]
-
-
-def _rekeyed(model: Change, key: str) -> Change:
-    """The same change under another key."""
-    fields = {
-        name: field.model_copy(update={"after": field.after.replace(model.key, key)})
-        if isinstance(field.after, str)
-        else field
-        for name, field in model.fields.items()
-    }
-    return model.model_copy(update={"key": key, "fields": fields})

@@ -193,3 +193,14 @@ def change(
         basis="v",
         fields=fields or {},
     )
+
+
+def rekeyed(model: Change, key: str) -> Change:
+    """The same change under another key."""
+    fields = {
+        name: field.model_copy(update={"after": field.after.replace(model.key, key)})
+        if isinstance(field.after, str)
+        else field
+        for name, field in model.fields.items()
+    }
+    return model.model_copy(update={"key": key, "fields": fields})

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 import pytest
 from hostile_sink import Hostile
 from sink_conformance import SinkConformance
-from sink_specimens import HubSpotTask, change
+from sink_specimens import HubSpotTask, change, rekeyed
 from vendors import Sandbox
 
-from connector.model.plan import Change, FieldChange, Operation
+from connector.model.plan import FieldChange, Operation
 from connector.sandbox.server import SandboxOptions, running
 
 
@@ -21,13 +21,13 @@ class TestSalesforceSink(SinkConformance):
         """Made, made again, changed and deleted: each record once, whatever way it went."""
         sink = self.sink(sandbox)
         model = [self.creation(sandbox, f"stalled:bulk:{number}", number) for number in range(3)]
-        changes = [_rekeyed(model[number % 3], f"stalled:bulk:{number:05d}") for number in range(2_001)]
+        changes = [rekeyed(model[number % 3], f"stalled:bulk:{number:05d}") for number in range(2_001)]
         before, spent = len(self.written(sandbox)), sink.client.usage.total
         outcomes = sink.write(changes)
         assert {outcome.state for outcome in outcomes} == {"done"}
         assert sink.client.usage.total - spent <= 12
         assert len(self.written(sandbox)) == before + 2_001
-        again = sink.write([*changes, _rekeyed(model[0], "stalled:bulk:new")])
+        again = sink.write([*changes, rekeyed(model[0], "stalled:bulk:new")])
         assert [outcome.record for outcome in again[:-1]] == [outcome.record for outcome in outcomes]
         assert len(self.written(sandbox)) == before + 2_002
 
@@ -99,9 +99,3 @@ class TestHostileHubSpotSink(Hostile, TestHubSpotSink):
 
 class TestHostileHubSpotSinkWithoutKeyProperty(Hostile, TestHubSpotSinkWithoutKeyProperty):
     """The same, while everything that can go wrong does."""
-
-
-def _rekeyed(model: Change, key: str) -> Change:
-    """The same change under another key."""
-    fields = {name: FieldChange(after=str(value.after).replace(model.key, key)) for name, value in model.fields.items()}
-    return model.model_copy(update={"key": key, "fields": fields})

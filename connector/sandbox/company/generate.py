@@ -20,8 +20,8 @@ from connector.sandbox.company.facts import Facts
 from connector.sandbox.company.life import account_chores, live
 from connector.sandbox.company.names import Company, invent
 from connector.sandbox.company.past import leave_traces
-from connector.sandbox.company.plants import HEAVY, LeadTimes, plant, plant_heavy
-from connector.sandbox.company.plants.practice import plant_practice
+from connector.sandbox.company.plants import HEAVY, STALLED, LeadTimes, plant, plant_heavy
+from connector.sandbox.company.plants.practice import PRACTICE_PROGRAMS, plant_practice
 from connector.sandbox.company.practice_life import add_practice
 from connector.sandbox.company.register import read_companies
 from connector.sandbox.company.structure import Org, build_org
@@ -29,6 +29,7 @@ from connector.sandbox.company.trouble import plant_trouble
 from connector.sandbox.truth import clusters
 from connector.sandbox.world import World
 
+CASES = PRACTICE_PROGRAMS | {STALLED}
 COMPANIES = 330  # at scale 1
 _HUBSPOT_ONLY_EVERY = 11
 _SECOND_ACCOUNT_EVERY = 16
@@ -48,6 +49,8 @@ class CompanyOptions:
     scale: float = 1.0
     companies: Path | None = None
     plant: frozenset[str] = field(default_factory=frozenset)
+    cases: frozenset[str] = CASES
+    """The programs whose cases of the practice are planted."""
 
 
 def generate(world: World, options: CompanyOptions) -> None:
@@ -68,15 +71,17 @@ def generate(world: World, options: CompanyOptions) -> None:
             batch.flush(world)
     campaigns.finish(batch)
     batch.flush(world)
-    planted = plant_practice(world, org, calendar, options.seed, leads)
-    cases = plant(world, org, calendar, options.seed, leads) + planted.cases
+    planted = plant_practice(world, org, calendar, options.seed, options.cases)
+    for row in planted.deals:
+        leads.count(row)
+    cases = plant(world, org, calendar, options.seed, leads) if STALLED in options.cases else []
     trouble = plant_trouble(world, org, calendar, options.seed, options.scale)
     heavy = plant_heavy(world, org, calendar, options.plant)
     hubspot_life.fill(world, options.seed, options.plant, planted.visits)
     world.truth.update(
         now=calendar.now.isoformat().replace("+00:00", "Z"),
         **clusters(world),
-        cases=cases,
+        cases=cases + planted.cases,
         trouble=trouble,
         plants=heavy,
         old_records=old_records,
@@ -86,6 +91,9 @@ def generate(world: World, options: CompanyOptions) -> None:
 def _check(options: CompanyOptions) -> None:
     if not (math.isfinite(options.scale) and options.scale > 0):
         raise ValueError(f"The scale must be a number above 0, not {options.scale}: 1 is a company of 300 accounts.")
+    if unknown := options.cases - CASES:
+        known = ", ".join(sorted(CASES))
+        raise ValueError(f"No cases are known of {', '.join(sorted(unknown))}: choose from {known}.")
     if unknown := options.plant - HEAVY - _ELSEWHERE:
         known = ", ".join(sorted(HEAVY | _ELSEWHERE))
         raise ValueError(f"Nothing is known to plant as {', '.join(sorted(unknown))}: choose from {known}.")

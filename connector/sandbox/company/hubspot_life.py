@@ -214,6 +214,7 @@ def _lists(world: World, seed: int) -> None:
     made = stored_datetime(_now(world) - timedelta(days=200))
     owner = world.select('SELECT "userId" FROM "hubspot_owners" WHERE "archived" = 0 ORDER BY CAST("id" AS INTEGER)')
     author = str(owner[0]["userId"]) if owner else None
+    records = {object_: _records(world, object_) for object_ in {one[1] for one in _LISTS}}
     for place, (name, object_, kind, filter_, share) in enumerate(_LISTS, 1):
         if filter_ is not None and definitions(world).find(object_, filter_["property"]) is None:
             continue
@@ -235,8 +236,7 @@ def _lists(world: World, seed: int) -> None:
         }
         world.load("hubspot", "lists", [values])
         members = set(wanted(world, object_, branch)) if branch else None
-        rows = _records(world, object_)
-        world.load("hubspot", "memberships", _members(seed, values, rows, members, share))
+        world.load("hubspot", "memberships", _members(seed, values, records[object_], members, share))
 
 
 def _branch(filter_: Mapping[str, Any]) -> Row:

@@ -5,6 +5,6 @@
 
 from connector.sandbox.company.plants.heavy import HEAVY, plant_heavy
 from connector.sandbox.company.plants.lead_times import LeadTimes
-from connector.sandbox.company.plants.planting import plant
+from connector.sandbox.company.plants.planting import STALLED, plant
 
-__all__ = ["HEAVY", "LeadTimes", "plant", "plant_heavy"]
+__all__ = ["HEAVY", "STALLED", "LeadTimes", "plant", "plant_heavy"]

@@ -23,7 +23,7 @@ from connector.sandbox.company.plants.scene import Place, Scene
 from connector.sandbox.company.structure import Org
 from connector.sandbox.world import World
 
-PROGRAM = "stalled"
+STALLED = "stalled"
 FIRST_NUMBER = 50_000_000_000  # far from the invented rows, whose number grows with the scale
 _THEMES = (silence, ahead, talks, mails, tasks, whose, consent, ownership, occasion, hostile)
 
@@ -59,7 +59,7 @@ def _arranged(batch: Batch, org: Org, seed: int, numbered: tuple[int, Case]) -> 
 def _truth(case: Case, scene: Scene) -> dict[str, Any]:
     facts = {
         "case": case.name,
-        "program": PROGRAM,
+        "program": STALLED,
         "expect": case.expect,
         "reason": case.reason,
         "sentence": case.sentence,

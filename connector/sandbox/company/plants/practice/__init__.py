@@ -3,6 +3,6 @@
 Called by `generate.py` alone. Some need an act or some days after the first cycle: the truth names both.
 """
 
-from connector.sandbox.company.plants.practice.planting import plant_practice
+from connector.sandbox.company.plants.practice.planting import PRACTICE_PROGRAMS, plant_practice
 
-__all__ = ["plant_practice"]
+__all__ = ["PRACTICE_PROGRAMS", "plant_practice"]

@@ -3,12 +3,12 @@
 Called once by `generate.py`, before the cases of `stalled`: won deals count into the company's mean lead time.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
 from connector.sandbox.company.batch import Batch
 from connector.sandbox.company.calendar import Calendar
-from connector.sandbox.company.plants.lead_times import LeadTimes
 from connector.sandbox.company.plants.practice import accounts, churn_risk, hot_signal, leads, lost, people
 from connector.sandbox.company.plants.practice.case import PracticeCase
 from connector.sandbox.company.plants.practice.scene import PracticeScene
@@ -20,30 +20,34 @@ from connector.sandbox.world import World
 FIRST_NUMBER = 52_000_000_000  # between the cases of `stalled` and the trouble of 名寄せ
 _FIRST_SCENE = 2_000
 _NEEDS_VISITS = frozenset({"hot_signal", "churn_risk"})
-_THEMES = (lost, hot_signal, churn_risk, accounts, people, leads)
+_CASES = tuple(case for theme in (lost, hot_signal, churn_risk, accounts, people, leads) for case in theme.CASES)
+PRACTICE_PROGRAMS = frozenset(case.program for case in _CASES)
 
 
 @dataclass
 class Planted:
-    """What the truth says of the cases, and the page views of their people (nobody of them has any other)."""
+    """What the truth says of the cases, and the page views of their people (nobody of them has any other); the deals
+    count into the company's lead times."""
 
     cases: list[dict[str, Any]] = field(default_factory=list)
     visits: dict[str, list[Visit]] = field(default_factory=dict)
+    deals: list[dict[str, Any]] = field(default_factory=list)
 
 
-def plant_practice(world: World, org: Org, calendar: Calendar, seed: int, lead_times: LeadTimes) -> Planted:
-    """Write every case; the page views are the portal's to store."""
+def plant_practice(world: World, org: Org, calendar: Calendar, seed: int, programs: Collection[str]) -> Planted:
+    """Write the cases of these programs; the page views are the portal's to store."""
     batch = Batch(calendar, FIRST_NUMBER)
     planted = Planted()
-    for number, case in enumerate((one for theme in _THEMES for one in theme.CASES), _FIRST_SCENE):
+    for number, case in enumerate(_CASES, _FIRST_SCENE):
+        if case.program not in programs:
+            continue
         scene = PracticeScene(Place(batch, org, seed, number, case.created))
         case.arrange(scene)
         planted.cases.append(_truth(case, scene))
         planted.visits |= {str(human.hubspot["id"]): [] for human in scene.customer.humans if human.hubspot}
         for visit in scene.visits:
             planted.visits[visit.contact].append(visit)
-    for row in batch.rows["salesforce", "Opportunity"]:
-        lead_times.count(row)
+    planted.deals = list(batch.rows["salesforce", "Opportunity"])
     batch.flush(world)
     return planted
 
