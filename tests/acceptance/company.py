@@ -14,6 +14,7 @@ from connector.engine.deployment import Silent
 from connector.engine.summary import RunSummary
 from connector.model.plan import Plan
 from connector.settings import Settings, load_settings
+from connector.store.rates import Slots
 
 SUBJECT = "滞留商談掘り起こし"
 
@@ -25,6 +26,8 @@ class Company:
     control: str
     env_file: Path
     project: Path
+    pace: Slots | None = None
+    """How its client waits between calls; `None`: as it does with the real vendors."""
     overrides: dict[str, Any] = field(default_factory=dict)
 
     def settings(self, **overrides: Any) -> Settings:
@@ -41,18 +44,18 @@ class Company:
 
     def run(self, **overrides: Any) -> RunSummary:
         """One cycle."""
-        with deployed(self.settings(**overrides), Silent(), read_only=False) as assembled:
+        with deployed(self.settings(**overrides), Silent(), read_only=False, pace=self.pace) as assembled:
             return cycle.run(assembled, self.now())
 
     def dry_run(self) -> Plan:
         """One dry run."""
         now = self.now()  # inside, only the two vendors can be reached
-        with deployed(self.settings(), Silent(), read_only=True) as assembled:
+        with deployed(self.settings(), Silent(), read_only=True, pace=self.pace) as assembled:
             return cycle.dry_run(assembled, now)
 
     def apply(self, plan: Plan) -> RunSummary:
         """Apply an approved plan."""
-        with deployed(self.settings(), Silent(), read_only=False) as assembled:
+        with deployed(self.settings(), Silent(), read_only=False, pace=self.pace) as assembled:
             return cycle.apply_plan(assembled, plan, self.now())
 
     def act(self, actor: str, action: str, **details: Any) -> dict[str, Any]:
@@ -109,7 +112,3 @@ class Company:
         """Counts of requests by vendor and operation, since they were last forgotten."""
         result: dict[str, dict[str, int]] = requests.get(f"{self.control}/requests/summary", timeout=30).json()
         return result
-
-    def forget_requests(self) -> None:
-        """Count from here."""
-        requests.delete(f"{self.control}/requests/summary", timeout=10).raise_for_status()

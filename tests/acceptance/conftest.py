@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from company import Company
 
+from connector.cli.sandbox_year import Unhurried
 from connector.logging import configure
 from connector.programs import programs
 from connector.sandbox.company.generate import CASES
@@ -33,11 +34,11 @@ def company(tmp_path: Path) -> Iterator[Callable[..., Company]]:
     """Starts sandboxes with the given options; each has a project directory of its own.
 
     Only the program of stalled deals runs there, and only its cases are planted, unless `whole`: what a test of the
-    cycle counts are its tasks.
+    cycle counts are its tasks. `hurried` ones count no requests a second, and nobody waits for them to.
     """
     stack: list[Any] = []
 
-    def start(*, whole: bool = False, **options: Any) -> Company:
+    def start(*, whole: bool = False, hurried: bool = True, **options: Any) -> Company:
         place = tmp_path / f"sandbox{len(stack)}"
         project = place / "project"
         project.mkdir(parents=True)
@@ -46,13 +47,15 @@ def company(tmp_path: Path) -> Iterator[Callable[..., Company]]:
         context = running(
             SandboxOptions(
                 **({"scale": 0.02, "cases": CASES if whole else {"stalled"}} | options),
+                hurried=hurried,
                 env_file=place / "env",
                 directory=place / "world",
             )
         )
         ready = context.__enter__()
         stack.append(context)
-        return Company(control=ready.control_url, env_file=place / "env", project=project)
+        pace = Unhurried() if hurried else None
+        return Company(control=ready.control_url, env_file=place / "env", project=project, pace=pace)
 
     before = {name: value for name, value in os.environ.items() if name.startswith("OKOSHI_")}
     assert not before, "OKOSHI_ variables in the environment would change the tests"

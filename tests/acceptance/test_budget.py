@@ -71,7 +71,7 @@ def forgiven(company: Company) -> None:
 
 def test_two_processes_with_eight_threads_each_meet_no_rate_limit(company: Start) -> None:
     """The portal allows 190 requests in ten seconds and five searches in one; 240 and 24 of them are sent at once."""
-    here = company(scale=0.02)
+    here = company(hurried=False)
     forget_requests(here)
     command = [sys.executable, "-c", SEARCHER, str(here.env_file), str(here.project)]
     running = [subprocess.Popen(command, env=os.environ, stderr=subprocess.PIPE) for _ in range(2)]
@@ -90,7 +90,7 @@ def test_a_used_up_day_stops_reading_and_the_next_run_goes_on(
     company: Start, vendor: str, path: str, status: int, body: Any
 ) -> None:
     """The run is recorded with what it did and when it goes on; nothing is decided on what was read by half."""
-    here = company(scale=0.02)
+    here = company(hurried=False)
     fault(here, vendor, path, status, body, skip=2 if vendor == "salesforce" else 0)
     stopped = here.run()
     assert exit_code(stopped) == 3
@@ -122,7 +122,7 @@ def test_a_used_up_day_stops_reading_and_the_next_run_goes_on(
 
 def test_a_day_that_ends_before_the_tasks_are_written_leaves_them_for_later(company: Start) -> None:
     """What was not sent is decided anew, and no look-up is needed for it: nothing of it reached the vendor."""
-    here = company(scale=0.02)
+    here = company(hurried=False)
     fault(here, "salesforce", "/composite/sobjects", 403, TOTAL)
     stopped = here.run()
     assert exit_code(stopped) == 3
@@ -138,7 +138,7 @@ def test_a_day_that_ends_before_the_tasks_are_written_leaves_them_for_later(comp
 
 def test_a_reconciliation_that_stops_fails_no_run(company: Start) -> None:
     """Its share of the day is used up: the tasks are written, and the summary says what is left for later."""
-    here = company(scale=0.02)
+    here = company(hurried=False)
     here.run()
     here.advance("P1D")
     used = f"api-usage={150_000 * 70 // 100}/150000"
@@ -152,7 +152,7 @@ def test_a_reconciliation_that_stops_fails_no_run(company: Start) -> None:
 
 def test_the_command_shows_and_records_a_stopped_run(company: Start) -> None:
     """Exit code 3, with the figures in the summary in both forms, in Japanese and in English."""
-    here = company(scale=0.02)
+    here = company(hurried=False)
     options = ["--env-file", str(here.env_file), "--project-dir", str(here.project), "--quiet"]
     command = [*options, "run"]
     reserved = {"X-HubSpot-RateLimit-Daily": "650000", "X-HubSpot-RateLimit-Daily-Remaining": "130000"}
@@ -177,7 +177,7 @@ def test_the_command_shows_and_records_a_stopped_run(company: Start) -> None:
 
 def test_what_was_spent_is_written_down_after_a_failed_run_too(company: Start) -> None:
     """A vendor that breaks down in the middle has been called all the same."""
-    here = company(scale=0.02)
+    here = company(hurried=False)
     fault(here, "hubspot", "/owners", 401, {"status": "error", "category": "INVALID_AUTHENTICATION"}, times=None)
     with pytest.raises(Exception, match="access_token"):
         here.run()
@@ -193,7 +193,7 @@ def test_what_was_spent_is_written_down_after_a_failed_run_too(company: Start) -
 
 def test_eight_threads_of_one_client_meet_no_rate_limit(company: Start) -> None:
     """Searches go evenly, however many wait for them."""
-    here = company(scale=0.02)
+    here = company(hurried=False)
     with deployed(here.settings(), Silent(), read_only=False) as deployment:
         client: Any = next(source for source in deployment.sources if source.name == "hubspot")
         forget_requests(here)

@@ -31,7 +31,7 @@ def document(ended: "subprocess.CompletedProcess[str]", exit_code: int = 0) -> d
 
 def test_plan_apply_and_run_write_once(company: Start, tmp_path: Path) -> None:
     """Plan writes nothing, apply writes the plan, and runs after it write nothing."""
-    here = company(scale=0.02)
+    here = company()
     kept = tmp_path / "plan.json"
     plan = document(at(here, "plan", "--json", "--out", str(kept)))
     assert plan["changes"]
@@ -50,7 +50,7 @@ def test_plan_apply_and_run_write_once(company: Start, tmp_path: Path) -> None:
 
 def test_a_plan_that_reality_has_left_behind_stops(company: Start, tmp_path: Path) -> None:
     """What moved since the plan is not written and the exit code is 3; changed mappings refuse the whole plan."""
-    here = company(scale=0.02)
+    here = company()
     kept = tmp_path / "plan.json"
     plan = document(at(here, "plan", "--json", "--out", str(kept)))
     deal = plan["changes"][0]["fields"]["WhatId"]["after"]
@@ -77,7 +77,7 @@ def test_a_plan_that_reality_has_left_behind_stops(company: Start, tmp_path: Pat
 
 def test_a_withdrawal_shows_who_has_the_task_and_its_day(company: Start) -> None:
     """Deleted or only given a note, a task that goes away is shown with its person and day."""
-    here = company(scale=0.02)
+    here = company()
     here.run()
     deleted, begun = here.tasks()[-2:]
     here.act(begun["OwnerId"], "start_task", task=begun["Id"])
@@ -94,7 +94,7 @@ def test_a_withdrawal_shows_who_has_the_task_and_its_day(company: Start) -> None
 
 def test_a_guard_rail_names_the_person(company: Start) -> None:
     """Whoever reads the message knows people, not ids; nothing was written, and no run has finished."""
-    here = company(scale=0.02)
+    here = company()
     guard = {"OKOSHI_GUARD__MAX_TASKS_PER_PERSON_PER_DAY": "2"}
     stopped = at(here, "run", env=guard)
     assert stopped.returncode == 3
@@ -110,7 +110,7 @@ def test_a_guard_rail_names_the_person(company: Start) -> None:
 
 def test_people_read_tables_in_their_language(company: Start) -> None:
     """A plan names deals, people and reasons; a customer's name can neither style the screen nor steer it."""
-    here = company(scale=0.02)
+    here = company()
     japanese = at(here, "plan")
     assert japanese.returncode == 0, japanese.stderr
     assert "対象の内訳" in japanese.stdout
@@ -124,7 +124,7 @@ def test_people_read_tables_in_their_language(company: Start) -> None:
 
 def test_wrong_credentials_and_an_absent_vendor_are_told_apart(company: Start) -> None:
     """Credentials that a person must correct: exit 2. A vendor that does not answer: exit 4. Never a traceback."""
-    here = company(scale=0.02)
+    here = company()
     wrong = at(here, "run", "--json", env={"OKOSHI_SALESFORCE__CLIENT_SECRET": "not-the-secret"})
     assert document(wrong, 2)["error"]["kind"] == "configuration"
     token = at(here, "plan", env={"OKOSHI_HUBSPOT__ACCESS_TOKEN": "pat-jp1-00000000-wrong"})
@@ -149,7 +149,7 @@ def test_wrong_credentials_and_an_absent_vendor_are_told_apart(company: Start) -
 
 def test_a_run_that_is_alive_is_not_joined_by_another(company: Start) -> None:
     """Two runs started together: one writes, the other stops with exit 3."""
-    here = company(scale=0.02)
+    here = company()
     command = [sys.executable, "-m", "connector.cli", "run", "--json", "--quiet", "--env-file", str(here.env_file)]
     command += ["--project-dir", str(here.project)]
     both = [subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) for _ in range(2)]
@@ -162,7 +162,7 @@ def test_a_run_that_is_alive_is_not_joined_by_another(company: Start) -> None:
 
 def test_a_repeated_run_ends_on_request(company: Start) -> None:
     """`run --every` does a cycle, waits, and ends with 0 on SIGTERM; health is good meanwhile."""
-    here = company(scale=0.02)
+    here = company()
     command = [sys.executable, "-m", "connector.cli", "run", "--every", "1h", "--log-format", "json"]
     command += ["--env-file", str(here.env_file), "--project-dir", str(here.project)]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)

@@ -52,7 +52,7 @@ def one(document: dict[str, Any], check: str, state: str) -> dict[str, Any]:
 
 def test_a_sound_deployment_is_usable_before_and_after_its_first_run(company: Start) -> None:
     """In the order of the checks; nothing is written to a vendor, and no database is made by looking."""
-    here = company(scale=0.02)
+    here = company()
     kept = list(here.project.iterdir())
     before = examined(here)
     assert list(dict.fromkeys(entry["check"] for entry in before["checks"])) == ORDER
@@ -75,7 +75,7 @@ def test_a_sound_deployment_is_usable_before_and_after_its_first_run(company: St
 @pytest.mark.skipif("noconsent" not in PLANTS, reason="needs the sandbox's portal without consent fields")
 def test_what_an_org_lacks_is_named_with_what_follows(company: Start) -> None:
     """No consent fields and no key field: usable, with what tasks will say and what a person may do."""
-    here = company(scale=0.02, plant=frozenset({"nokey", "noconsent"}))
+    here = company(plant=frozenset({"nokey", "noconsent"}))
     found = examined(here)
     assert "Task.Okoshi_Key__c がありません" in one(found, "key_field", "warning")["text"]
     assert "ユニーク" in one(found, "key_field", "warning")["next"][0]
@@ -85,14 +85,14 @@ def test_what_an_org_lacks_is_named_with_what_follows(company: Start) -> None:
 
 def test_an_org_without_the_key_field_is_told(company: Start) -> None:
     """It is a warning: the key goes into the task's text."""
-    found = examined(company(scale=0.02, plant=frozenset({"nokey"})))
+    found = examined(company(plant=frozenset({"nokey"})))
     assert "Task.Okoshi_Key__c がありません" in one(found, "key_field", "warning")["text"]
     assert "ユニーク" in one(found, "key_field", "warning")["next"][0]
 
 
 def test_a_wrong_token_stops_no_other_check(company: Start) -> None:
     """HubSpot needs a person; Salesforce is examined all the same, and HubSpot is not asked again and again."""
-    here = company(scale=0.02)
+    here = company()
     found = examined(here, 2, OKOSHI_HUBSPOT__ACCESS_TOKEN="pat-jp1-wrong")
     seen = states(found)
     assert seen["hubspot"] == {"failed"}
@@ -105,7 +105,7 @@ def test_a_wrong_token_stops_no_other_check(company: Start) -> None:
 
 def test_missing_settings_are_named_without_a_call(company: Start) -> None:
     """Every missing key with an example; what rests on it is not checked."""
-    here = company(scale=0.02)
+    here = company()
     lines = here.env_file.read_text().splitlines()
     here.env_file.write_text("\n".join(line for line in lines if "ACCESS_TOKEN" not in line))
     found = examined(here, 2)
@@ -117,7 +117,7 @@ def test_missing_settings_are_named_without_a_call(company: Start) -> None:
 
 def test_broken_mappings_are_named_and_the_connections_checked(company: Start) -> None:
     """With file and line; the texts are the preset's then."""
-    here = company(scale=0.02)
+    here = company()
     (here.project / "mappings").mkdir(exist_ok=True)
     (here.project / "mappings" / "team.yaml").write_text("inside_sales: {roll: InsideSales}\n")
     found = examined(here, 2)
@@ -128,7 +128,7 @@ def test_broken_mappings_are_named_and_the_connections_checked(company: Start) -
 
 def test_a_role_without_people_needs_a_person(company: Start) -> None:
     """Nobody could be given a task."""
-    here = company(scale=0.02)
+    here = company()
     (here.project / "mappings").mkdir(exist_ok=True)
     (here.project / "mappings" / "team.yaml").write_text("inside_sales: {role: Nobody}\n")
     found = examined(here, 2)
@@ -137,7 +137,7 @@ def test_a_role_without_people_needs_a_person(company: Start) -> None:
 
 def test_where_alerts_go_is_looked_at_without_telling_anybody(company: Start) -> None:
     """A channel without an address, or with one that nothing understands, needs a person; the address is not shown."""
-    here = company(scale=0.02)
+    here = company()
     assert any("Okoshi_Alert" in entry["text"] for entry in examined(here)["checks"] if entry["check"] == "alerts")
     (here.project / "mappings").mkdir(exist_ok=True)
     rules = here.project / "mappings" / "alerts.yaml"
@@ -153,7 +153,7 @@ def test_where_alerts_go_is_looked_at_without_telling_anybody(company: Start) ->
 
 def test_a_vendor_that_is_down_is_for_later(company: Start) -> None:
     """Exit code 4: there is nothing that a person could change here."""
-    here = company(scale=0.02)
+    here = company()
     details = {"vendor": "hubspot", "path": "/", "status": 503, "body": None, "times": None}
     requests.post(f"{here.control}/faults", json=details, timeout=10).raise_for_status()
     found = examined(here, 4)
@@ -163,7 +163,7 @@ def test_a_vendor_that_is_down_is_for_later(company: Start) -> None:
 
 def test_an_unreachable_database_is_said(company: Start) -> None:
     """The vendors are examined all the same, and nothing tells the password."""
-    here = company(scale=0.02)
+    here = company()
     url = "postgresql://okoshi:geheim@127.0.0.1:1/okoshi"
     found = examined(here, 2, OKOSHI_DATABASE__URL=url)
     assert one(found, "database", "failed")["code"] == "database_unreachable"
@@ -173,7 +173,7 @@ def test_an_unreachable_database_is_said(company: Start) -> None:
 
 def test_a_used_up_day_is_a_warning_and_is_asked_anew(company: Start) -> None:
     """A run that was stopped by what is remembered goes on after the doctor has heard otherwise."""
-    here = company(scale=0.02)
+    here = company()
     body = {"status": "error", "message": "You have reached your daily limit.", "policyName": "DAILY"}
     details = {"vendor": "hubspot", "path": "/", "status": 429, "body": body}
     requests.post(f"{here.control}/faults", json=details, timeout=10).raise_for_status()
@@ -187,7 +187,7 @@ def test_a_used_up_day_is_a_warning_and_is_asked_anew(company: Start) -> None:
 @pytest.mark.parametrize("language", ["ja", "en"])
 def test_it_fits_eighty_columns(company: Start, language: str) -> None:
     """In both languages, with a mark for each check and what to do next."""
-    here = company(scale=0.02, plant=frozenset({"nokey"}))
+    here = company(plant=frozenset({"nokey"}))
     here.run()
     shown = doctor(here, "--language", language, COLUMNS="80")
     assert shown.returncode == 0, shown.stderr

@@ -120,7 +120,7 @@ def test_nothing_can_be_written_where_there_is_no_interface(project: Path) -> No
 
 def test_salesforce_with_another_ma_needs_no_hubspot(company: Start) -> None:
     """The MA's export stands in: its people are the SFA's by a sure key, and tasks are written as ever."""
-    here = company(scale=0.02)
+    here = company()
     without(here, "hubspot")
     with pytest.raises(ConfigurationError, match=r"hubspot\.access_token"):
         here.dry_run()
@@ -147,7 +147,7 @@ def test_salesforce_with_another_ma_needs_no_hubspot(company: Start) -> None:
 
 def test_hubspot_with_another_sfa_needs_no_salesforce(company: Start, project: Path) -> None:
     """The SFA's export holds the deals; what HubSpot saw of the same people goes into the plan."""
-    here = company(scale=0.02)
+    here = company()
     without(here, "salesforce")
     shutil.copytree(project, here.project, dirs_exist_ok=True)
     (here.project / "mappings" / "files" / "marketo.yaml").unlink()
@@ -173,7 +173,7 @@ def test_a_half_filled_section_is_still_an_error(project: Path) -> None:
 
 def test_a_vendor_that_was_read_does_not_vanish_with_its_settings(company: Start, project: Path) -> None:
     """A token that is lost in a move must not turn into "there is no HubSpot"; said outright it may."""
-    here = company(scale=0.02)
+    here = company()
     shutil.copytree(project, here.project, dirs_exist_ok=True)
     (here.project / "mappings" / "tasks.yaml").unlink()
     (here.project / "mappings" / "team.yaml").unlink()

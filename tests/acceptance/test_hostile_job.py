@@ -130,7 +130,7 @@ def test_hostile_vendors_get_the_tasks_that_others_get(
 ) -> None:
     """With people at work between: the same tasks and standings, each key written once, nothing missed in reading."""
     plain = company(scale=SCALE, seed=seed, plant=plant)
-    hostile = company(scale=SCALE, seed=seed, plant=plant, hostile=True)
+    hostile = company(scale=SCALE, seed=seed, plant=plant, hostile=True, hurried=False)
     hostile.overrides["database"] = {"url": new_postgres_url}  # the other hostile jobs are on SQLite
     cruel(hostile, seed)
     later = "PT1H" if plant else "P1D"  # the night's reading of tens of thousands of rows takes long
@@ -149,7 +149,7 @@ def test_hostile_vendors_get_the_tasks_that_others_get(
 
 def test_killed_at_random_moments_among_hostile_vendors(company: Start) -> None:
     """Whatever came together: in the end each deal has the one task that it would have had."""
-    plain, hostile = company(scale=SCALE, seed=5), company(scale=SCALE, seed=5, hostile=True)
+    plain, hostile = company(scale=SCALE, seed=5), company(scale=SCALE, seed=5, hostile=True, hurried=False)
     cruel(hostile, 5)
     plain.run()
     moments = random.Random(5)
@@ -168,7 +168,7 @@ def test_what_a_hostile_org_refuses_is_shown_in_its_words_and_comes_the_next_day
 
     A deal whose person got a task for another deal meanwhile is merged into that one.
     """
-    here = company(scale=SCALE, seed=6, hostile=True)
+    here = company(scale=SCALE, seed=6, hostile=True, hurried=False)
     here.fault(**WRITING, kind="partial", share=0.3, message=RULE)
     refused = sum(run.refused for run in until_quiet(here))
     rows = {row.case: row for row in standing_rows(here) if RULE in row.text or row.standing is Standing.MERGED}

@@ -54,7 +54,7 @@ def test_what_a_person_said_outlives_runs_and_days(company: Start) -> None:
 
 def test_a_merge_in_hubspot_is_shown_asked_for_and_done_once(company: Start) -> None:
     """Nothing without a word typed or --yes with both references; then one merge, and the two stay one."""
-    here = company(scale=0.02)
+    here = company()
     here.run()
     keep, drop = [row for row in here.records("hubspot", "companies") if not row["archived"]][:2]
     refs = [f"hubspot:companies:{row['id']}" for row in (keep, drop)]
@@ -84,7 +84,7 @@ def test_a_merge_in_hubspot_is_shown_asked_for_and_done_once(company: Start) -> 
 
 def test_what_cannot_or_must_not_be_merged_is_left_alone(company: Start) -> None:
     """Salesforce's interface has no merge, two systems have none between them, and “different” comes first."""
-    here = company(scale=0.02)
+    here = company()
     here.run()
     accounts = [
         f"salesforce:Account:{row['Id']}" for row in here.records("salesforce", "Account") if not row["IsDeleted"]

@@ -10,6 +10,7 @@ import pytest
 from company import Company
 from week import Row, Week, business_day_of, is_log, lived
 
+from connector.cli.sandbox_year import Unhurried
 from connector.model.intents import Standing
 from connector.programs import programs
 from connector.sandbox.server import SandboxOptions, running
@@ -36,9 +37,9 @@ def week(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Week]:
     place: Path = tmp_path_factory.mktemp("programs")
     project = place / "project"
     project.mkdir()
-    options = SandboxOptions(scale=0.05, plant=frozenset({"events"}), env_file=place / "env", directory=place / "world")
-    with running(options) as ready:
-        yield lived(Company(ready.control_url, place / "env", project), DAYS)
+    folders = {"env_file": place / "env", "directory": place / "world"}
+    with running(SandboxOptions(scale=0.05, plant=frozenset({"events"}), hurried=True, **folders)) as ready:
+        yield lived(Company(ready.control_url, place / "env", project, Unhurried()), DAYS)
 
 
 def records_of(case: Row) -> set[str]:

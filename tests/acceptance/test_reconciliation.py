@@ -45,7 +45,7 @@ def test_it_runs_once_a_night_and_the_first_load_counts_as_one(company: Start) -
 
 def test_it_may_run_less_often_than_every_night(company: Start) -> None:
     """With `reconcile_nights: 3` two nights pass without it, and the third has it."""
-    here = company(scale=0.02)
+    here = company()
     here.overrides["schedule"] = {"reconcile_nights": 3}
     here.run()
     found_in = []

@@ -33,7 +33,7 @@ WITHDRAWN: list[tuple[dict[str, Any], str, type[OkoshiError], int]] = [
 
 def test_what_is_withdrawn_stops_the_run_until_it_is_back(company: Start) -> None:
     """A field or an object that was read until now, or that nothing works without: named, and nothing is written."""
-    here = company(scale=0.02)
+    here = company()
     here.run()
     here.advance("P1D")
     written, told = here.journal(), []
@@ -52,7 +52,7 @@ def test_what_is_withdrawn_stops_the_run_until_it_is_back(company: Start) -> Non
 
 def test_what_comes_to_light_later_is_read_from_then_on(company: Start) -> None:
     """Missing from the beginning is no reason to stop; once there, all that was read without it is read again."""
-    here = company(scale=0.02)
+    here = company()
     here.drift(kind="field_invisible", object="Contact", field="Title")
     here.drift(kind="object_invisible", object="Campaign")
     first = here.run()
