@@ -5,6 +5,9 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 BULK := $(VENV)/.ready-bulk
 
+# Byte code is kept: else each of the tests' many processes compiles all of it again.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: demo test check lint types layers deps lock clean
 
 demo: $(READY)

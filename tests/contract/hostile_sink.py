@@ -81,7 +81,7 @@ class Hostile(OneWorker):
     @classmethod
     def sandbox(cls) -> Iterator[Sandbox]:
         """The vendors with a small company; they turn hostile when the setup has made what it makes."""
-        with running(SandboxOptions(scale=0.03, plant=cls.plant)) as ready:
+        with running(SandboxOptions(scale=0.03, cases=frozenset(), plant=cls.plant)) as ready:
             sandbox = Sandbox(ready, hostile=True)
             if cls.system == "hubspot" and "nokey" not in cls.plant:
                 sandbox.client("hubspot", read_only=False).create_property("tasks", KEY_PROPERTY)

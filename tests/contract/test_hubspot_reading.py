@@ -59,7 +59,7 @@ class TestReading(OneWorker):
     @classmethod
     def sandbox(cls) -> Iterator[Sandbox]:
         """The vendors with a small company."""
-        with running(SandboxOptions(scale=0.03, plant=frozenset({"events"}))) as ready:
+        with running(SandboxOptions(scale=0.03, cases=frozenset(), plant=frozenset({"events"}))) as ready:
             yield Sandbox(ready)
 
     @pytest.fixture(scope="class")
@@ -223,7 +223,7 @@ def moment_ago(sandbox: Sandbox) -> datetime:
 @pytest.mark.xdist_group("lacking")
 def test_what_a_portal_lacks_is_left_out_and_named() -> None:
     """No page views in this tier, and nobody's consent to mail is recorded: it is unknown, and people are told."""
-    with running(SandboxOptions(scale=0.03, plant=frozenset({"noconsent"}))) as ready:
+    with running(SandboxOptions(scale=0.03, cases=frozenset(), plant=frozenset({"noconsent"}))) as ready:
         sandbox = Sandbox(ready)
         source = HubSpotSource(sandbox.client("hubspot"), MAPPINGS)
         assert "page_views" not in source.streams()

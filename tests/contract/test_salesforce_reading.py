@@ -48,7 +48,7 @@ class TestReading(OneWorker):
     @classmethod
     def sandbox(cls) -> Iterator[Sandbox]:
         """The vendors with a small company."""
-        with running(SandboxOptions(scale=0.03, plant=frozenset({"ties"}))) as ready:
+        with running(SandboxOptions(scale=0.03, cases=frozenset(), plant=frozenset({"ties"}))) as ready:
             yield Sandbox(ready)
 
     @pytest.fixture
@@ -145,7 +145,7 @@ class TestBulk(OneWorker):
     @classmethod
     def sandbox(cls) -> Iterator[Sandbox]:
         """The vendors with a small company and names that are hostile to CSV."""
-        with running(SandboxOptions(scale=0.03, plant=frozenset({"ties"}))) as ready:
+        with running(SandboxOptions(scale=0.03, cases=frozenset(), plant=frozenset({"ties"}))) as ready:
             sandbox = Sandbox(ready)
             loser, winner = [row["Id"] for row in living(sandbox, "Account")][:2]
             sandbox.act("merge", vendor="salesforce", object="Account", winner=winner, losers=[loser])
@@ -202,7 +202,7 @@ class TestBulk(OneWorker):
 @pytest.mark.xdist_group("lacking")
 def test_what_an_org_lacks_is_left_out_and_named() -> None:
     """No field history, no fields of consent: consent is unknown then, and people are told."""
-    with running(SandboxOptions(scale=0.03, plant=frozenset({"nohistory", "noconsent"}))) as ready:
+    with running(SandboxOptions(scale=0.03, cases=frozenset(), plant=frozenset({"nohistory", "noconsent"}))) as ready:
         sandbox = Sandbox(ready)
         mappings = MAPPINGS.model_copy(
             update={"salesforce": replace_fields(MAPPINGS.salesforce, "Contact", call_consent="DoNotCall")}
