@@ -86,9 +86,17 @@ def test_a_blank_reason_is_in_scope_at_lowest_priority_and_marked() -> None:
 
 def test_another_reason_is_listed() -> None:
     """Excluded with the reason itself in the text."""
-    decision = Lost(deal=dated(0, lost_reason="機能不足")).judge()
+    decision = Lost(60, deal={"lost_reason": "機能不足"}).judge()
     assert (decision.standing, decision.reason) == (Standing.EXCLUDED, "reason.other")
     assert "機能不足" in decision.text
+
+
+def test_another_reason_comes_back_on_a_persons_date_only() -> None:
+    """Who writes when to come back is not forgotten, whatever the reason, unless the company says otherwise."""
+    wanted = tasks(Lost(deal=dated(0, lost_reason="機能不足")).judge())
+    assert [(one.matter, one.priority) for one in wanted] == [("lost.low", "low")]
+    rules = PracticeRules(reasons=LossReasons(other=ReasonRule(scope=Scope.OUT)))
+    assert tasks(Lost(deal=dated(0, lost_reason="機能不足")).judge(rules=rules)) == []
 
 
 def test_what_follows_from_a_reason_is_configurable() -> None:
