@@ -54,6 +54,16 @@ def _object(key: str) -> str:
     return "contacts" if key == "OtherContact" else key
 
 
+@pytest.mark.parametrize("wanted", [frozenset[str](), frozenset({"stalled"}), frozenset({"lost", "freshness"})])
+def test_only_the_wanted_programs_cases_are_planted(tmp_path: Path, world: World, wanted: frozenset[str]) -> None:
+    """All of theirs, and none of another program's."""
+    here = World(tmp_path / "world.db", SandboxClock(START), tables(), HUBSPOT)
+    generate(here, CompanyOptions(scale=0.01, cases=wanted))
+    meant = {case["case"] for case in world.truth["cases"] if case["program"] in wanted}
+    assert {case["case"] for case in here.truth["cases"]} == meant
+    here.close()
+
+
 def test_every_case_says_what_it_is(world: World) -> None:
     """A name of its own, a known expectation and reason, and the sentence that it shows."""
     cases = _cases(world)

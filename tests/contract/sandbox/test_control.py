@@ -130,6 +130,13 @@ def test_an_unknown_plant_is_refused():
         pass
 
 
+def test_cases_of_a_program_that_is_not_there_are_refused():
+    """The error lists the programs that have some."""
+    options = SandboxOptions(cases=frozenset({"stalled", "quota"}))
+    with pytest.raises(ValueError, match=r"of quota: choose from .*hot_signal, lost, .*stalled"), running(options):
+        pass
+
+
 def test_the_command_ends_on_a_signal(tmp_path):
     """`python -m connector.sandbox` writes its ready file, and goes with SIGTERM without a trace."""
     ready_file = tmp_path / "ready.json"
