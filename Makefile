@@ -8,7 +8,7 @@ BULK := $(VENV)/.ready-bulk
 # Byte code is kept: else each of the tests' many processes compiles all of it again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test check lint types layers deps lock clean
+.PHONY: demo test check lint types layers deps collect lock clean
 
 demo: $(READY)
 	$(BIN)/okoshi demo
@@ -16,7 +16,7 @@ demo: $(READY)
 test: $(READY) $(BULK)
 	$(BIN)/pytest
 
-check: lint types layers deps
+check: lint types layers deps collect
 
 lint: $(READY)
 	$(BIN)/ruff format --check .
@@ -30,6 +30,10 @@ layers: $(READY)
 
 deps: $(READY)
 	$(BIN)/deptry .
+
+# Every test can be imported; and their byte code is there before many workers would each make it.
+collect: $(READY) $(BULK)
+	$(BIN)/pytest --collect-only -q -q -n0
 
 $(READY): requirements/dev.lock pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Okoshi needs Python 3.11 or newer; try: make PYTHON=python3.12")'
