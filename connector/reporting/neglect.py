@@ -68,9 +68,10 @@ class Neglect:
     def _is_in_scope(self, view: View) -> bool:
         deal = view.case.opportunity
         rules = self.scope.mappings.practice
-        rule, dated = rules.reasons.rule(deal), deal.next_approach_date and not deal.next_approach_basis
-        reach = (rule.dated_scope or rule.scope) if dated else rule.scope
-        if reach is Reach.OUT or _closed_on(view) < self.oldest_loss:
+        rule, lost_on, day = rules.reasons.rule(deal), _closed_on(view), deal.next_approach_date
+        is_dated = day is not None and day >= lost_on and not deal.next_approach_basis
+        reach = (rule.dated_scope or rule.scope) if is_dated else rule.scope
+        if reach is Reach.OUT or lost_on < self.oldest_loss:
             return False
         return not contract(view.case, rules.contracts, view.today).is_current
 

@@ -89,7 +89,7 @@ def read_loss(view: View, reasons: LossReasons, names: NameRules, dates: DateRul
         **(seen | {"case": in_front(case, person)}),
         whole=case,
         rule=rule,
-        scope=scope_of(case, deal, reasons),
+        scope=scope_of(view, deal, reasons),
         lost_on=lost_on,
         occasion=occasion,
         person=person,

@@ -6,13 +6,12 @@ The program of lost deals asks here. Each alert is made once for a loss. Source:
 from datetime import date
 
 from connector.mapping.practice import LossReasons, Scope
-from connector.model.case import Case
 from connector.model.intents import Alert
-from connector.model.records import Opportunity, Ref
+from connector.model.records import Ref
 from connector.programs.practice.loss import NAME, Loss
 from connector.programs.practice.loss_requests import RequestRules, told_too
 from connector.programs.practice.loss_scope import Older, is_too_old
-from connector.programs.practice.losses import is_lost, loss_day, scope_of
+from connector.programs.practice.losses import in_scope, loss_day
 from connector.programs.practice.months import months_after
 from connector.programs.practice.own_tasks import is_open
 from connector.programs.practice.successor import in_charge
@@ -79,13 +78,9 @@ def _speaks(loss: Loss, reasons: LossReasons, older: Older) -> bool:
         return True
     if is_too_old(loss.lost_on, loss.practice.go_live, older):
         return False
-    in_turn = [deal for deal in loss.case.deals if _is_in_turn(loss.whole, deal, reasons)]
+    in_turn = [deal for deal in loss.case.deals if in_scope(loss, deal, reasons)]
     latest = max(in_turn, key=lambda deal: (loss_day(loss, deal), deal.ref), default=loss.case.opportunity)
     return latest.ref == loss.case.ref
-
-
-def _is_in_turn(case: Case, deal: Opportunity, reasons: LossReasons) -> bool:
-    return is_lost(deal) and scope_of(case, deal, reasons) is not Scope.OUT
 
 
 def _holder(loss: Loss) -> str:

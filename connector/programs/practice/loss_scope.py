@@ -66,14 +66,7 @@ def _too_old(loss: Loss, older: Older) -> Hold | None:
 
 def _out_of_scope(loss: Loss, reasons: LossReasons) -> Hold | None:
     """価格懸念 without a person's date, and the reasons that the rules do not know: a visible list."""
-    if loss.scope is not Scope.OUT and not _dated_before(loss):
-        return None
-    return no_date_wins(loss, reasons)
-
-
-def _dated_before(loss: Loss) -> bool:
-    """The person's date that brings the reason into scope is one of an earlier loss, or of the time before this one."""
-    return loss.rule.scope is Scope.OUT and loss.date is None and not loss.revivals_of_this_loss
+    return no_date_wins(loss, reasons) if loss.scope is Scope.OUT else None
 
 
 def no_date_wins(loss: Loss, reasons: LossReasons) -> Hold:

@@ -22,15 +22,16 @@ def reason_of(deal: Opportunity, reasons: LossReasons) -> LossReason | None:
     return reasons.reason(deal.lost_reason)
 
 
-def scope_of(case: Case, deal: Opportunity, reasons: LossReasons) -> Scope:
-    """Whether a lost deal is worked on again: by its reason, or by the date that a person set."""
-    rule = reasons.rule(deal)
-    return rule.dated_scope or rule.scope if dated_by_person(case, deal) else rule.scope
+def scope_of(view: View, deal: Opportunity, reasons: LossReasons) -> Scope:
+    """Whether a lost deal is worked on again: by its reason, or by the date that a person set for this loss."""
+    rule, day = reasons.rule(deal), deal.next_approach_date
+    is_dated = day is not None and day >= loss_day(view, deal) and dated_by_person(view.case, deal)
+    return rule.dated_scope or rule.scope if is_dated else rule.scope
 
 
-def in_scope(case: Case, deal: Opportunity, reasons: LossReasons) -> bool:
+def in_scope(view: View, deal: Opportunity, reasons: LossReasons) -> bool:
     """Whether a lost deal is worked on again at all."""
-    return is_lost(deal) and scope_of(case, deal, reasons) is not Scope.OUT
+    return is_lost(deal) and scope_of(view, deal, reasons) is not Scope.OUT
 
 
 def dated_by_person(case: Case, deal: Opportunity) -> bool:

@@ -144,7 +144,7 @@ class SignalCase:
     @property
     def is_workable_loss(self) -> bool:
         """Lost for a reason that is worked on."""
-        return in_scope(self.view.case, self.deal, self.view.practice.rules.reasons)
+        return in_scope(self.view, self.deal, self.view.practice.rules.reasons)
 
     @property
     def is_customers_loss(self) -> bool:

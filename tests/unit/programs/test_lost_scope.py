@@ -1,6 +1,7 @@
 """Which lost deals are worked on again: by reason, by the date that a person set, and by what the company is by now."""
 
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import pytest
 from build import DEAL, JST, NOW, TODAY, days_ago, practice
@@ -112,12 +113,17 @@ def test_the_preset_says_what_the_code_defaults_to() -> None:
 
 
 def test_other_programs_ask_whether_a_deal_is_in_scope() -> None:
-    """Lost and not out: by the reason, or by a person's date."""
-    assert in_scope(Lost().case(), Lost().case().opportunity, LossReasons())
-    price = Lost(deal={"lost_reason": "価格懸念"}).case()
-    assert not in_scope(price, price.opportunity, LossReasons())
-    open_again = Lost(deal={"is_closed": False}).case()
-    assert not in_scope(open_again, open_again.opportunity, LossReasons())
+    """Lost and not out: by the reason, or by the date that a person set for this loss."""
+
+    def told(**deal: Any) -> bool:
+        view = look(Lost(60, deal=deal).case(), practice(), NOW)
+        return in_scope(view, view.case.opportunity, LossReasons())
+
+    assert told()
+    assert not told(lost_reason="価格懸念")
+    assert told(lost_reason="価格懸念", next_approach_date=TODAY - timedelta(days=60))
+    assert not told(lost_reason="価格懸念", next_approach_date=TODAY - timedelta(days=61)), "planned before the loss"
+    assert not told(is_closed=False)
 
 
 def test_only_lost_deals_concern_it() -> None:
