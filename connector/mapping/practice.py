@@ -81,7 +81,7 @@ class LossReasons(Frozen):
     contact_lost: ReasonRule = ReasonRule(values=_CONTACT_LOST, nurture=True, interval_months=3)
     price: ReasonRule = ReasonRule(values=_PRICE, scope=Scope.OUT, dated_scope=Scope.LOW)
     blank: ReasonRule = ReasonRule(scope=Scope.LOW)
-    other: ReasonRule = ReasonRule(scope=Scope.OUT, dated_scope=Scope.LOW)
+    other: ReasonRule = ReasonRule(scope=Scope.OUT)
     own: dict[str, ReasonRule] = Field(default_factory=dict)
     """By picklist value: reasons that the company wants treated otherwise than `other`."""
 

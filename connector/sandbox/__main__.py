@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 
 from connector.sandbox.access import Ready
+from connector.sandbox.company.generate import CASES
 from connector.sandbox.server import DEFAULT_CLOCK, PLANTS, SandboxOptions, serve
 
 
@@ -19,8 +20,12 @@ def _clock(text: str) -> datetime:
     return moment
 
 
+def _names(text: str) -> frozenset[str]:
+    return frozenset(name.strip() for name in text.split(",") if name.strip())
+
+
 def _plants(text: str) -> frozenset[str]:
-    names = frozenset(name.strip() for name in text.split(",") if name.strip())
+    names = _names(text)
     if unknown := names - set(PLANTS):
         raise argparse.ArgumentTypeError(f"{', '.join(sorted(unknown))}: choose from {', '.join(PLANTS)}")
     return names
@@ -37,6 +42,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--scale", type=float, default=1.0, help="1 is about 300 accounts and 1,500 people")
     parser.add_argument("--companies", type=Path, help="CSV or Parquet with real companies instead of invented ones")
     parser.add_argument("--plant", type=_plants, default=frozenset(), help=f"heavy cases: {','.join(PLANTS)}")
+    parser.add_argument("--cases", type=_names, default=CASES, help=f"planted cases of {','.join(sorted(CASES))}")
     parser.add_argument("--hostile", action="store_true", help="everything goes wrong at times, seeded by --seed")
     parser.add_argument("--clock", type=_clock, help=f"business time (default {DEFAULT_CLOCK.isoformat()})")
     parser.add_argument("--salesforce-port", type=int, default=0, help="default: a free port")

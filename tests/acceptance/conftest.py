@@ -34,7 +34,7 @@ def company(tmp_path: Path) -> Iterator[Callable[..., Company]]:
     """Starts sandboxes with the given options; each has a project directory of its own.
 
     Only the program of stalled deals runs there, and only its cases are planted, unless `whole`: what a test of the
-    cycle counts are its tasks. `hurried` ones count no requests a second, and nobody waits for them to.
+    cycle counts are its tasks. `hurried` ones count no requests a second, and what runs in this process waits for none.
     """
     stack: list[Any] = []
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 from company import Company
 from forked import okoshi
 
@@ -181,12 +182,15 @@ def test_a_repeated_run_ends_on_request(company: Start) -> None:
 def test_the_sandbox_command_serves_until_it_is_told_to_stop(tmp_path: Path) -> None:
     """`okoshi sandbox` writes its files once it serves and removes them when it ends."""
     ready, env = tmp_path / "ready.json", tmp_path / "env"
-    command = [sys.executable, "-m", "connector.cli", "sandbox", "--scale", "0.02", "--ready-file", str(ready)]
-    process = subprocess.Popen([*command, "--env-file", str(env)], stderr=subprocess.PIPE)
+    command = [sys.executable, "-m", "connector.cli", "sandbox", "--scale", "0.02", "--cases", "lost"]
+    files = ["--ready-file", str(ready), "--env-file", str(env)]
+    process = subprocess.Popen([*command, *files], stderr=subprocess.PIPE)
     deadline = time.monotonic() + 60
     while not ready.exists() and time.monotonic() < deadline and process.poll() is None:
         time.sleep(0.05)
     assert set(json.loads(ready.read_text())) == {"salesforce", "hubspot", "ca_bundle", "control_url", "now"}
+    control = json.loads(ready.read_text())["control_url"]
+    assert {case["program"] for case in requests.get(f"{control}/truth", timeout=30).json()["cases"]} == {"lost"}
     assert okoshi("config", "show", "--json", "--env-file", str(env)).returncode == 0
     process.send_signal(signal.SIGTERM)
     process.communicate(timeout=30)
@@ -196,7 +200,14 @@ def test_the_sandbox_command_serves_until_it_is_told_to_stop(tmp_path: Path) -> 
 
 @pytest.mark.parametrize(
     "arguments",
-    ["no-such-command", "plan --no-such-option", "apply", "run --every soon", "apply absent.json"],
+    [
+        "no-such-command",
+        "plan --no-such-option",
+        "apply",
+        "run --every soon",
+        "apply absent.json",
+        "sandbox --cases quota",
+    ],
 )
 def test_wrong_use_is_exit_2_with_a_message(arguments: str) -> None:
     """A command line that cannot be carried out says so on standard error."""

@@ -145,8 +145,9 @@ class TestBulk(OneWorker):
     @classmethod
     def sandbox(cls) -> Iterator[Sandbox]:
         """The vendors with a small company and names that are hostile to CSV."""
-        with running(SandboxOptions(scale=0.03, cases=frozenset(), plant=frozenset({"ties"}))) as ready:
+        with running(SandboxOptions(scale=0.03, cases=frozenset({"stalled"}), plant=frozenset({"ties"}))) as ready:
             sandbox = Sandbox(ready)
+            assert {'"', ",", "\n"} <= {letter for row in living(sandbox, "Account") for letter in row["Name"]}
             loser, winner = [row["Id"] for row in living(sandbox, "Account")][:2]
             sandbox.act("merge", vendor="salesforce", object="Account", winner=winner, losers=[loser])
             sandbox.act("delete", vendor="salesforce", object="Event", id=living(sandbox, "Event")[0]["Id"])

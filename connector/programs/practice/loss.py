@@ -83,13 +83,14 @@ def read_loss(view: View, reasons: LossReasons, names: NameRules, dates: DateRul
     ours = [task for task in case.own_tasks if task.program == NAME]
     revivals = tuple(task for task in ours if tail_of(task).isdigit())
     seen = {entry.name: getattr(view, entry.name) for entry in fields(view)}
-    last = finished(of_occasion(revivals, NAME, case, occasion))
+    followed = of_occasion(revivals, NAME, case, occasion)
+    last = finished(followed)
     since = ended_on(last, view) if last else lost_on
     return Loss(
         **(seen | {"case": in_front(case, person)}),
         whole=case,
         rule=rule,
-        scope=scope_of(view, deal, reasons),
+        scope=scope_of(view, deal, reasons, is_followed=bool(followed)),
         lost_on=lost_on,
         occasion=occasion,
         person=person,

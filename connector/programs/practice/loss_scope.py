@@ -65,7 +65,7 @@ def _too_old(loss: Loss, older: Older) -> Hold | None:
 
 
 def _out_of_scope(loss: Loss, reasons: LossReasons) -> Hold | None:
-    """価格懸念 without a person's date, and the reasons that the rules do not know: a visible list."""
+    """価格懸念 without a person's date for this loss, and the reasons that the rules do not know: a visible list."""
     return no_date_wins(loss, reasons) if loss.scope is Scope.OUT else None
 
 

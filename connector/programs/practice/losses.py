@@ -22,11 +22,14 @@ def reason_of(deal: Opportunity, reasons: LossReasons) -> LossReason | None:
     return reasons.reason(deal.lost_reason)
 
 
-def scope_of(view: View, deal: Opportunity, reasons: LossReasons) -> Scope:
-    """Whether a lost deal is worked on again: by its reason, or by the date that a person set for this loss."""
+def scope_of(view: View, deal: Opportunity, reasons: LossReasons, *, is_followed: bool = False) -> Scope:
+    """Whether a lost deal is worked on again: by its reason, or by the date that a person set for this loss.
+
+    `is_followed`: on such a date a task was made already. Who corrects the stage of loss later takes nothing back.
+    """
     rule, day = reasons.rule(deal), deal.next_approach_date
-    is_dated = day is not None and day >= loss_day(view, deal) and dated_by_person(view.case, deal)
-    return rule.dated_scope or rule.scope if is_dated else rule.scope
+    is_of_this_loss = is_followed or (day is not None and day >= loss_day(view, deal))
+    return rule.dated_scope or rule.scope if is_of_this_loss and dated_by_person(view.case, deal) else rule.scope
 
 
 def in_scope(view: View, deal: Opportunity, reasons: LossReasons) -> bool:

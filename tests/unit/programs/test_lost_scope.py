@@ -13,6 +13,7 @@ from build_lost import (
     Lost,
     alerts,
     dated,
+    done,
     history,
     others,
     own,
@@ -24,6 +25,7 @@ from build_lost import (
 )
 
 from connector.mapping.practice import LossReason, LossReasons, PracticeRules, ReasonRule, Scope
+from connector.model.case import OwnTask
 from connector.model.intents import Standing
 from connector.model.records import Opportunity, Ref
 from connector.programs.lost import PROGRAM, LostSettings
@@ -87,17 +89,9 @@ def test_a_blank_reason_is_in_scope_at_lowest_priority_and_marked() -> None:
 
 def test_another_reason_is_listed() -> None:
     """Excluded with the reason itself in the text."""
-    decision = Lost(60, deal={"lost_reason": "機能不足"}).judge()
+    decision = Lost(deal=dated(0, lost_reason="機能不足")).judge()
     assert (decision.standing, decision.reason) == (Standing.EXCLUDED, "reason.other")
     assert "機能不足" in decision.text
-
-
-def test_another_reason_comes_back_on_a_persons_date_only() -> None:
-    """Who writes when to come back is not forgotten, whatever the reason, unless the company says otherwise."""
-    wanted = tasks(Lost(deal=dated(0, lost_reason="機能不足")).judge())
-    assert [(one.matter, one.priority) for one in wanted] == [("lost.low", "low")]
-    rules = PracticeRules(reasons=LossReasons(other=ReasonRule(scope=Scope.OUT)))
-    assert tasks(Lost(deal=dated(0, lost_reason="機能不足")).judge(rules=rules)) == []
 
 
 def test_what_follows_from_a_reason_is_configurable() -> None:
@@ -110,6 +104,23 @@ def test_what_follows_from_a_reason_is_configurable() -> None:
 def test_the_preset_says_what_the_code_defaults_to() -> None:
     """Every figure stands in the mapping, and is the one of the practice."""
     assert LostSettings() == SETTINGS
+
+
+def test_a_date_from_before_the_loss_brings_no_price_back() -> None:
+    """Whoever planned a call while the deal was open said nothing of what comes after its loss."""
+    for days, reason in ((-60, "wanted"), (-61, "reason.price")):
+        assert Lost(60, deal=dated(days, lost_reason="価格懸念")).judge().reason == reason
+
+
+@pytest.mark.parametrize(
+    "ours",
+    [(own("1", 20),), (done("1", 20, 2), own("next.1", 1))],
+    ids=["the revival", "the request for the next date"],
+)
+def test_who_corrects_the_stage_of_loss_takes_no_task_back(ours: tuple[OwnTask, ...]) -> None:
+    """Moved from one stage of loss to another five days ago, without a history: it is still the loss of then."""
+    decision = Lost(5, deal=dated(-20, lost_reason="価格懸念"), tasks=ours, occasion=seen(60)).judge()
+    assert withdrawn(decision) == []
 
 
 def test_other_programs_ask_whether_a_deal_is_in_scope() -> None:

@@ -128,7 +128,10 @@ def test_a_task_on_its_way_and_somebody_elses_task_are_no_leak(store: Store) -> 
 
 
 def test_deals_that_nobody_works_now_and_at_go_live(store: Store) -> None:
-    """Stalled: 1 of 3 alone now, 3 of 3 at go-live. Lost: 1 of 2 alone, the date of the other was set by a person."""
+    """Stalled: 1 of 3 alone now, 3 of 3 at go-live. Lost: 2 of 3 alone, the date of the other is still to come.
+
+    価格懸念 counts with a person's date, but not with one from before the loss.
+    """
     old = {"created_at": days_ago(300)}
     lost = old | {"is_closed": True, "lost_reason": "音信不通", "stage_changed_at": days_ago(100)}
     tried = activity(
@@ -146,6 +149,8 @@ def test_deals_that_nobody_works_now_and_at_go_live(store: Store) -> None:
         deal(4, **lost),
         deal(5, **lost, next_approach_date=date(2027, 1, 10)),
         deal(6, **lost | {"lost_reason": "価格懸念"}),
+        deal(7, **lost | {"lost_reason": "価格懸念", "next_approach_date": days_ago(101).date()}),
+        deal(8, **lost | {"lost_reason": "価格懸念", "next_approach_date": days_ago(100).date()}),
         activity(1, opportunities=(sf("Opportunity", 1),), created_at=days_ago(3)),
         tried,
     ]
@@ -154,9 +159,9 @@ def test_deals_that_nobody_works_now_and_at_go_live(store: Store) -> None:
         neglected = deal_tables(scope)[-1]
     assert column(neglected, "when", "kind", "deals", "neglected", "share") == [
         ("now", "stalled", 3, 1, 33.3),
-        ("now", "lost", 2, 1, 50.0),
+        ("now", "lost", 3, 2, 66.7),
         ("go_live", "stalled", 3, 3, 100.0),
-        ("go_live", "lost", 2, 1, 50.0),
+        ("go_live", "lost", 3, 2, 66.7),
     ]
 
 
