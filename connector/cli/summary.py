@@ -77,9 +77,7 @@ def figures(labels: Labels, summary: RunSummary) -> Table:
     for name, counts in summary.programs.items():
         if counts.eligible:
             told = " · ".join(f"{labels(f'standing.{group}')} {getattr(counts, group):,}" for group in groups)
-            table.add_row(
-                f"  {labels.known(f'program.{name}', name)}", Text(told, "bold red" if counts.leaks else "dim")
-            )
+            table.add_row(f"  {labels.program(name)}", Text(told, "bold red" if counts.leaks else "dim"))
     calls = " · ".join(f"{labels(f'vendor.{system}')} {count:,}" for system, count in summary.api_calls.items())
     table.add_row(
         labels("run.read"), Text(f"{summary.records_read:,} ({labels('run.changed')} {summary.records_changed:,})")

@@ -15,7 +15,7 @@ from connector.programs.practice.touches import Place, Touches, place_of
 
 @dataclass(frozen=True, slots=True)
 class TasksOfSubject:
-    """Our tasks of one occasion, and other people's open task with the same subject."""
+    """One program's tasks on a case, of all occasions and subjects, and somebody else's open task with the subject."""
 
     ours: tuple[OwnTask, ...]
     others_open: Activity | None
@@ -32,7 +32,10 @@ def is_open(task: OwnTask) -> bool:
 
 
 def tasks_of_subject(case: Case, subject: str, program: str) -> TasksOfSubject:
-    """All tasks of ours for `program` on this case, and somebody else's open one with `subject`."""
+    """All tasks of ours for `program` on this case, and somebody else's open one with `subject`.
+
+    Those of one occasion: `occasions.of_occasion`.
+    """
     ours = tuple(task for task in case.own_tasks if task.program == program)
     our_records = {task.record for task in ours}
     others = (

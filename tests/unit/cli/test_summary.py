@@ -106,3 +106,15 @@ def test_it_names_what_was_refused_by_the_vendors_reason(language: str, said: st
     assert said in text
     assert f"{effect} Salesforce Opportunity: 入力規則[/bold] salesforce:Opportunity:006A" in text
     assert "Lead: REQUIRED_FIELD_MISSING salesforce:Opportunity:006A" in text
+
+
+def test_a_program_of_ones_own_goes_by_the_name_that_its_file_gives() -> None:
+    """As in every other table; one without a name by that of its file."""
+    shown = io.StringIO()
+    programs = {"quote_follow": {"eligible": 2, "waiting": 2}, "nameless": {"eligible": 1, "waiting": 1}}
+    texts = load_mappings(None).texts["ja"] | {"quote_follow.name": "見積フォロー"}
+    show_summary(Console(file=shown, width=200), Labels(texts), summary(programs=programs), "Asia/Tokyo")
+    said = shown.getvalue()
+    assert "見積フォロー" in said
+    assert "quote_follow" not in said
+    assert "nameless" in said
