@@ -17,7 +17,7 @@ from connector.engine.effects import Decided, Effects, effects
 from connector.identity.web import proves_company, registrable_domain
 from connector.model.case import Case
 from connector.model.errors import OkoshiError
-from connector.model.intents import Decision, EnsureTask, Standing
+from connector.model.intents import HOLDER_LEFT, Decision, EnsureTask, Standing
 from connector.model.plan import Change
 from connector.model.records import Kind, MarketingList, SetAside, User
 from connector.planning.gathering import Claim, gather
@@ -257,11 +257,16 @@ def _in_queue(row: StandingRow, before: StandingRow | None) -> StandingRow:
     """A case that waits in the queue keeps its place there, whatever else has changed about it."""
     if before is None:
         return row
-    if row.standing is Standing.ISSUED and row.person_key is None:
+    if row.person_key is None and (row.standing is Standing.ISSUED or _is_abandoned(row)):
         # Whom the task is for was said when it was wanted.
         return replace(row, person_key=before.person_key)
     waits = row.standing is before.standing is Standing.WAITING
     return replace(row, reason=before.reason) if waits and before.reason == QUEUED else row
+
+
+def _is_abandoned(row: StandingRow) -> bool:
+    """There is an open task, and nobody who works on it."""
+    return row.standing is Standing.EXCLUDED and row.reason == HOLDER_LEFT
 
 
 def standing_row(deployment: Deployment, one: Decided, now: datetime) -> StandingRow:
@@ -309,6 +314,7 @@ def gather_people(tx: Transaction, people: Iterable[str], texts: Mapping[str, st
                 row.value or Decimal(0),
                 row.rank,
                 row.beyond_capacity,
+                _is_abandoned(row),
             )
             for row in rows
         )

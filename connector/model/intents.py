@@ -23,6 +23,10 @@ class Standing(StrEnum):
     EXCLUDED = "excluded"  # 対象外, with a reason
 
 
+HOLDER_LEFT = "holder_left"
+"""The reason of a case that is excluded because its open task lies with somebody who is no longer active."""
+
+
 class TaskText(Frozen):
     """A task's text in its fixed order: what to do and why now, facts with source and date, what was inferred."""
 

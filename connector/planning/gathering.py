@@ -19,6 +19,8 @@ class Claim:
     rank: int = 0
     at_once: bool = False
     """Its task is issued whatever else is open (churn): it is merged into none, and leads by its rank."""
+    abandoned: bool = False
+    """Its task is open with somebody who has left: an open task of the person like any other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,8 @@ def gather(claims: Iterable[Claim]) -> Gathered | None:
     Several open tasks (of people's own making) stay as they are: only what waits can be merged, and of that not what
     is issued at once.
     """
-    eligible = [c for c in claims if c.standing in (Standing.ISSUED, Standing.WAITING, Standing.MERGED)]
+    counted = (Standing.ISSUED, Standing.WAITING, Standing.MERGED)
+    eligible = [c for c in claims if c.standing in counted or c.abandoned]
     if not eligible:
         return None
     leader = min(eligible, key=lambda c: (not _stands(c), c.rank, -c.value, c.case, c.program))
@@ -45,4 +48,4 @@ def gather(claims: Iterable[Claim]) -> Gathered | None:
 
 def _stands(claim: Claim) -> bool:
     """Its task is there, or will be in any case."""
-    return claim.standing is Standing.ISSUED or claim.at_once
+    return claim.standing is Standing.ISSUED or claim.at_once or claim.abandoned

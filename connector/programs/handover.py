@@ -12,6 +12,7 @@ from pydantic import NonNegativeInt, PositiveInt
 
 from connector.model.case import Case, OwnTask
 from connector.model.intents import (
+    HOLDER_LEFT,
     Alert,
     Decision,
     Intent,
@@ -196,7 +197,7 @@ class _Candidate:
             if not is_converted(record) and (record.handed_over_on is None or record.handed_over_on < day)
         )
         decision = _with(decision, (*back, *written))
-        waits = decision.standing is Standing.ISSUED or decision.reason == "holder_left"
+        waits = decision.standing is Standing.ISSUED or decision.reason == HOLDER_LEFT
         if not waits or was_touched(interest, latest):
             return decision
         until = reaction_due(interest, latest)

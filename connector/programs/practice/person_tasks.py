@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from connector.mapping.schema import TaskWriting
 from connector.model.case import Occasion, OwnTask
-from connector.model.intents import Decision, EnsureTask, Intent, Standing
+from connector.model.intents import HOLDER_LEFT, Decision, EnsureTask, Intent, Standing
 from connector.model.plan import Because
 from connector.model.records import Activity, Ref
 from connector.programs.practice.holds import Hold, future_meeting
@@ -161,7 +161,7 @@ def holder_left(view: View, task: OwnTask | None, by_hand: Activity | None = Non
     if shown is None or holder is None or holder.is_active:
         return None
     text = view.practice.texts["hold.holder_left"].format(name=quoted(holder.name))
-    return Hold("holder_left", text, shown.ref, "owner", holder.ref.id)
+    return Hold(HOLDER_LEFT, text, shown.ref, "owner", holder.ref.id)
 
 
 def with_subject(tasks: Iterable[OwnTask], subject: str, writing: TaskWriting) -> tuple[OwnTask, ...]:

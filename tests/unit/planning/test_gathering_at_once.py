@@ -1,5 +1,6 @@
 """Agreement between programs: a task that is issued at once (churn) leads, and no other task swallows it."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -36,3 +37,13 @@ def test_it_goes_on_leading_once_it_is_issued() -> None:
     gathered = gather([quarterly, claim("freshness", 7, Standing.ISSUED), churn])
     assert gathered is not None
     assert (gathered.leader, gathered.merged) == (churn, (quarterly,))
+
+
+def test_a_task_of_somebody_who_left_is_the_persons_open_one() -> None:
+    """Nobody works on it, which is shown; a second one beside it would be two with one customer."""
+    abandoned = replace(claim("lost", 3, Standing.EXCLUDED), abandoned=True)
+    signal = claim("hot_signal", 1, Standing.WAITING)
+    gathered = gather([signal, abandoned])
+    assert gathered is not None
+    assert (gathered.leader, gathered.merged) == (abandoned, (signal,))
+    assert gather([claim("lost", 3, Standing.EXCLUDED)]) is None
