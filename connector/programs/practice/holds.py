@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from connector.mapping.practice import BY_PEOPLE_ONLY, Status, folded
-from connector.model.plan import Because
+from connector.model.plan import LOG, Because
 from connector.model.records import Account, Activity, ActivityKind, Consent, Person, Ref
 from connector.programs.practice.touches import Place, Touch, TouchKind
 from connector.programs.practice.view import View
@@ -94,9 +94,23 @@ def _notes(view: View) -> Iterator[tuple[Ref, str]]:
     yield from ((record.ref, record.notes) for record in noted if record.notes)
     for activity in (*case.activities, *case.account_activities):
         concerns = not activity.people or bool(about & set(activity.people)) or activity in case.account_activities
-        if activity.body and concerns and activity.ref not in own:
-            yield activity.ref, activity.body
+        if concerns and activity.ref not in own and (said := _persons_words(activity, view)):
+            yield activity.ref, said
     yield from _added_to_ours(view, about)
+
+
+def _persons_words(activity: Activity, view: View) -> str:
+    """What a person wrote; of what Okoshi wrote for another case only what stands in the frame for the result.
+
+    Without a key field the key is in the text only. Where all our words are gone, the text is a person's.
+    """
+    lines = (activity.body or "").splitlines()
+    begins = view.practice.texts["task.reference"].partition("{")[0]
+    told = next((line.removeprefix(begins).strip() for line in lines if line.startswith(begins)), None)
+    key, frame = activity.key or told, view.practice.texts["task.result_facts"]
+    if key and frame in lines and not key.endswith(LOG):
+        return "\n".join(lines[lines.index(frame) :])
+    return "" if told or (key or "").endswith(LOG) else "\n".join(lines)
 
 
 def _added_to_ours(view: View, about: set[Ref]) -> Iterator[tuple[Ref, str]]:

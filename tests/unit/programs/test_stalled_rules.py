@@ -225,6 +225,31 @@ def test_a_note_about_somebody_else_forbids_nothing() -> None:
     assert wants_task(World([done_task(80, people=(colleague,), body="架電NG")]))
 
 
+OUR_TEXT = "架電不可です(本人または取引先)。電話以外の方法で確認してください。\n\n【事実】\n{said}\n【所感】\n\n"
+CHURN, SIGNAL = "churn_risk:001A:1.1", "hot_signal:006A:1.1:log"
+
+
+@pytest.mark.parametrize("in_field", [True, False], ids=["with a key field", "with the key in the text only"])
+@pytest.mark.parametrize(
+    ("key", "said", "outcome"),
+    [(CHURN, "", None), (CHURN, "総務より架電NG", "do_not_call"), (SIGNAL, "架電不可: 山田 太郎", None)],
+    ids=["what we wrote", "what a person reports", "our own log"],
+)
+def test_our_own_words_on_another_case_forbid_nothing(key: str, said: str, outcome: str | None, in_field: bool) -> None:
+    """A task of the company's that says who must not be called is no note about everybody; its result is a person's."""
+    body = OUR_TEXT.format(said=said) + f"管理番号: {key}"
+    ours = done_task(80, deal=None, people=(), body=body, key=key if in_field else None)
+    world = World(account_activities=(ours,))
+    assert wants_task(world) if outcome is None else reason(world) == outcome
+
+
+def test_who_writes_over_our_text_is_heard() -> None:
+    """Nothing of ours is left in it."""
+    assert reason(World(account_activities=(done_task(80, deal=None, people=(), body="架電NG", key=CHURN),))) == (
+        "do_not_call"
+    )
+
+
 @pytest.mark.parametrize("status", ["不適合", "登録保存"])
 def test_accounts_that_people_set_aside_are_left_alone(status: str) -> None:
     """不適合 and 登録保存 suppress every program but the churn alert."""
