@@ -6,7 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from connector.mapping.loader import load_mappings
@@ -80,7 +80,6 @@ def what_means_something() -> list[tuple[str, str, str]]:
 
 
 @pytest.mark.parametrize(("system", "object_", "name"), what_means_something())
-@settings(max_examples=40, deadline=None)
 @given(st.data())
 def test_what_is_written_is_read_again(system: str, object_: str, name: str, data: st.DataObject) -> None:
     """Every property of accounts, people and deals that can be written comes back as it was, through real reading."""
