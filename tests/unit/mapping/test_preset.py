@@ -110,11 +110,11 @@ def test_what_programs_share_is_what_the_code_defaults_to(preset: Mappings) -> N
 def test_what_programs_share_is_no_programs_own(preset: Mappings) -> None:
     """A company that changes a reason, a contract's word or a label changes it in one place.
 
-    Only the names are the same of: 解約理由, and what the MA is told of a contract.
+    Only the names are the same of: 解約理由, what the MA is told of a contract, the days between two quarterly checks.
     """
-    shared = {*PracticeRules.model_fields, "contract", "status", "labels_in", "working_days", "stalled_days"}
+    shared = {*PracticeRules.model_fields, "contract", "status", "labels_in", "working_days", "days", "stalled_days"}
     own = {(name, key) for name, settings in preset.programs.items() for key in settings if key in shared}
-    assert own == {("churn_risk", "reasons"), ("churn_risk", "statuses")}
+    assert own == {("churn_risk", "reasons"), ("churn_risk", "statuses"), ("quarterly_check", "days")}
 
 
 def test_texts_are_there_in_both_languages_under_the_same_keys(preset: Mappings) -> None:
