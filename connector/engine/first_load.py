@@ -13,12 +13,12 @@ from connector.engine.comparing import GONE, NOTHING, about, kept_of, matching_o
 from connector.engine.deployment import Progress
 from connector.engine.likely import Likely
 from connector.engine.placing import Placing, sure
-from connector.engine.workers import Workers, cpus, workers
+from connector.engine.workers import Workers, collecting_seldom, cpus, workers
 from connector.identity.clusters import Key
 from connector.identity.pairs import Pair
 from connector.mapping.identity import IdentityRules
 from connector.model.records import Kind
-from connector.store import key_table, match_keys, pairs, same_as, unmatched
+from connector.store import key_table, match_keys, pairs, same_as, unmatched, verdicts
 from connector.store.match_keys import Kept
 
 PROCESSES: Final = 4
@@ -34,11 +34,11 @@ Compare = tuple[Kind, IdentityRules, list[Any], list[tuple[int, int]], bool]
 
 def first_load(placing: Placing, progress: Progress, processes: int | None = None) -> None:
     """Finds the place of all that wait. `processes` normalise and compare: not given, one for each CPU up to four."""
-    with workers(min(cpus(), PROCESSES) if processes is None else processes) as several:
+    with workers(min(cpus(), PROCESSES) if processes is None else processes) as several, collecting_seldom():
         load = _FirstLoad(placing, progress, several)
         load.keep_keys()
         load.compare()
-    load.finish()
+        load.finish()
 
 
 class _FirstLoad:
@@ -47,6 +47,7 @@ class _FirstLoad:
         self._tx, self._kind, self._known = placing.tx, placing.kind, placing.compared_records
         self._named: set[Key] = set()
         self._due: set[str] = set()
+        self._met: set[str] = set()
 
     def keep_keys(self) -> None:
         """The keys of all that wait and changed. Until they are compared that is remembered of them, and no more."""
@@ -61,6 +62,7 @@ class _FirstLoad:
         """Pairs and clusters of all of them."""
         self._progress.stage(f"unify.{self._kind}.pairs")
         self._due = unmatched.due(self._tx, self._kind)
+        self._met = pairs.met(self._tx, self._kind)
         fresh = unmatched.fresh(self._tx, self._kind)
         named = {key for key in self._named if not fresh.isdisjoint(key)}
         likely = self._likely(fresh)
@@ -76,10 +78,10 @@ class _FirstLoad:
 
     def finish(self) -> None:
         """Of those that have no pair there is nothing to settle, but where a person spoke or a cluster was before."""
-        for refs in _portions(sorted(self._due)):
-            self._placing.settle(refs)
-            self._tx.checkpoint()
         while refs := unmatched.take(self._tx, self._kind, AT_ONCE):
+            said = verdicts.of(self._tx, refs)  # also while all this was under way
+            if late := self._due.intersection(refs).union(*said):
+                self._placing.settle(late)
             unmatched.confirm(self._tx, refs)
             self._tx.checkpoint()
 
@@ -115,8 +117,11 @@ class _FirstLoad:
 
     def _keep(self, keys: Sequence[Key], found: Collection[Pair]) -> None:
         """Of these keys these are pairs, and no others."""
-        touched = pairs.put(self._tx, self._kind, keys, found, self._placing.version, self._placing.now)
-        self._placing.settle(touched)
+        placing = self._placing
+        kept = [key for key in keys if not self._met.isdisjoint(key)]
+        touched = pairs.put(self._tx, self._kind, kept, found, placing.version, placing.now)
+        placing.settle_found(found, touched, self._met)
+        self._met |= touched
         self._tx.checkpoint()
         self._progress.advance(len(keys))
 

@@ -5,7 +5,7 @@ of it is derived from the mirror and from people's answers.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Set
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
@@ -86,7 +86,17 @@ class Placing:
     def settle(self, refs: Collection[str]) -> None:
         """Clusters and states of these records and of all that hang together with them."""
         members = clusters.members(self.tx, refs)
-        together = _Together(self.tx, set().union(refs, *members.values()))
+        self._cluster(_Together(self.tx, set().union(refs, *members.values())))
+
+    def settle_found(self, found: Collection[Pair], refs: Set[str], met: Set[str]) -> None:
+        """As `settle`, of records whose pairs were found just now; the store is asked about those only that were `met`.
+
+        `refs` are all that `found` names, and more if there are.
+        """
+        members = clusters.members(self.tx, refs & met)
+        self._cluster(_Together(self.tx, set().union(refs, *members.values()), found, refs - met))
+
+    def _cluster(self, together: "_Together") -> None:
         known = self.compared_records
         known.read(together.compared_anew(self._limits.margin))
         others = clusters.members(self.tx, {ref for key in together.pairs for ref in key} - together.refs)
@@ -148,14 +158,17 @@ def sure(key: Key, pair: Pair | None) -> Pair:
 class _Together:
     """The records that hang together with some: over pairs that link, and over what a person called the same."""
 
-    def __init__(self, tx: Transaction, refs: set[str]) -> None:
+    def __init__(
+        self, tx: Transaction, refs: set[str], found: Collection[Pair] = (), unknown: Set[str] = frozenset()
+    ) -> None:
+        """Around these; of those `unknown` the store has nothing but what was `found`, which leads to nobody else."""
         self.refs: set[str] = set()
-        self.pairs: dict[Key, Pair] = {}
-        self.states: dict[Key, pairs.State] = {}
+        self.pairs: dict[Key, Pair] = {pair.key: pair for pair in found}
+        self.states: dict[Key, pairs.State] = {key: pairs.first_state(pair) for key, pair in self.pairs.items()}
         self.answers: dict[Key, Answer] = {}
         while refs:
             self.refs |= refs
-            refs = set(self._around(tx, refs)) - self.refs
+            refs = set(self._around(tx, refs - unknown)) - self.refs
 
     def compared_anew(self, margin: float) -> set[str]:
         """Records that are likely compared with others than they have pairs with: the rivals beside one that links."""

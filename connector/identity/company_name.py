@@ -205,6 +205,8 @@ def _first_of_several(text: str) -> tuple[str, bool]:
 
 def _without_notes(text: str) -> tuple[str, list[str]]:
     """The text without brackets that are no legal form, and what stood in them."""
+    if not _BRACKETS.search(text):
+        return text.strip() or text, []
     forms = {(start, end) for start, end, _ in find_forms(text)}
     notes: list[str] = []
 

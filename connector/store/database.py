@@ -17,6 +17,7 @@ from connector.store.failures import translate
 BUSY_TIMEOUT_MS = 5_000
 CACHE_KIB = 49_152
 CHECKPOINT_PAGES = 16_000
+SORTING_THREADS = 2
 _SESSION = (
     "SET TIME ZONE 'UTC'",
     "SET lock_timeout = '30s'",
@@ -87,6 +88,8 @@ def _pragmas(connection: Any, _record: object) -> None:
     cursor.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
     # A first load touches the same index pages in commit after commit: copying them back less often halves the writing.
     cursor.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}")
+    # It also sorts the keys of all records then, which takes half as long with a second thread.
+    cursor.execute(f"PRAGMA threads = {SORTING_THREADS}")
     cursor.close()
 
 

@@ -37,12 +37,12 @@ _DESCRIBE = "UPDATE matched SET gist = ? WHERE number = ?"
 
 # Cuts apart the keys of each record that has more than :above and up to :most of them.
 _PIECES = """
-WITH RECURSIVE place(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM place WHERE n + 1 < :most)
-SELECT substr(m.{column}, 1 + p.n * :width, :width), m.number FROM matched m CROSS JOIN place p
-WHERE {which} AND p.n * :width < length(m.{column})
-AND length(m.{column}) > :above * :width AND length(m.{column}) <= :most * :width
+WITH RECURSIVE place(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM place WHERE n + 1 < :most),
+m AS MATERIALIZED (SELECT {column} AS keys, number, length({column}) / :width AS many FROM matched
+    WHERE {which} AND length({column}) > :above * :width AND length({column}) <= :most * :width)
+SELECT substr(m.keys, 1 + p.n * :width, :width), m.number FROM m CROSS JOIN place p WHERE p.n < m.many
 """
-_WAITING = "m.listed IS NOT NULL"
+_WAITING = "listed IS NOT NULL"
 _LIST = "INSERT INTO match_key (key, number)" + _PIECES + "ORDER BY 1, 2 ON CONFLICT DO NOTHING"
 _LIST_WAITING = text(_LIST.format(column="keys", which=_WAITING))
 _LIST_ALL = text(_LIST.format(column="keys", which="true"))

@@ -5,7 +5,7 @@ Only a record whose content differs is written, and only such a record leads to 
 
 import json
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import blake2b
@@ -27,7 +27,7 @@ _UNORDERED = dict.fromkeys(Kind, ("same_as",)) | {Kind.ACTIVITY: ("same_as", "pe
 _TYPES = {kind.value: model for kind, model in RECORD_TYPES.items()}
 _COLUMNS = (mirror.c.kind, mirror.c.modified_at, mirror.c.deleted, mirror.c.body, mirror.c.hash)
 
-_LOAD = Asked("SELECT kind, modified_at, deleted, body, hash, ref FROM mirror WHERE ref IN ({values})")
+_LOAD = Asked("SELECT ref, kind, modified_at, deleted, body, hash FROM mirror WHERE ref IN ({values})")
 _UPSERT = """
 INSERT INTO mirror (ref, kind, system, hash, modified_at, deleted, body) VALUES (?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (ref) DO UPDATE SET kind = excluded.kind, hash = excluded.hash, modified_at = excluded.modified_at,
@@ -135,8 +135,11 @@ def load(tx: Transaction, refs: Collection[str]) -> dict[str, Mirrored]:
     """The records of these references, tombstones included, by reference."""
     if not refs:
         return {}
-    rows = _LOAD.of(tx.connection, refs)
-    return {row.ref: Mirrored(_parse(row.kind, row.modified_at, row.deleted, row.body), row.hash) for row in rows}
+    rows: Iterable[Any] = _LOAD.of(tx.connection, refs)
+    return {
+        ref: Mirrored(_parse(kind, modified_at, deleted, body), digest)
+        for ref, kind, modified_at, deleted, body, digest in rows
+    }
 
 
 def stream(tx: Transaction, kind: Kind, system: str) -> Iterator[Record]:

@@ -11,7 +11,7 @@ from itertools import islice
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import Row, Select, and_, exists, func, literal, or_, select, tuple_
+from sqlalchemy import Row, Select, and_, exists, func, literal, or_, select, text, tuple_
 
 from connector.identity.clusters import Answer, State
 from connector.identity.compare import Evidence
@@ -24,7 +24,20 @@ from connector.store.sql import Asked, bulk
 from connector.store.store import Transaction
 from connector.store.unmatched import KINDS
 
-__all__ = ["KeptPair", "State", "count", "doubtful", "get", "keys", "of", "put", "replace", "set_states"]
+__all__ = [
+    "KeptPair",
+    "State",
+    "count",
+    "doubtful",
+    "first_state",
+    "get",
+    "keys",
+    "met",
+    "of",
+    "put",
+    "replace",
+    "set_states",
+]
 
 _EVIDENCE: TypeAdapter[tuple[Evidence, ...]] = TypeAdapter(tuple[Evidence, ...])
 
@@ -43,6 +56,12 @@ _OF = Asked(
 _DELETE = 'DELETE FROM pair WHERE "left" = ? AND "right" = ?'
 _RULES = 'UPDATE pair SET rules = ? WHERE "left" = ? AND "right" = ?'
 _STATE = 'UPDATE pair SET state = ? WHERE "left" = ? AND "right" = ?'
+
+_MET = text("""
+SELECT "left" FROM pair WHERE kind = :kind UNION SELECT "right" FROM pair WHERE kind = :kind
+UNION SELECT "left" FROM verdict WHERE kind = :kind UNION SELECT "right" FROM verdict WHERE kind = :kind
+UNION SELECT ref FROM member WHERE kind = :kind
+""")
 
 _AT_ONCE = 10_000
 
@@ -69,16 +88,21 @@ def replace(
     every ref that had or has a pair with them, and theirs.
     """
     known = {kept.pair.key: kept for kept in of(tx, refs)}
-    return _become(tx, known, [KeptPair(pair, kind, _first_state(pair), rules, at) for pair in pairs])
+    return _become(tx, known, [KeptPair(pair, kind, first_state(pair), rules, at) for pair in pairs])
 
 
 def put(
     tx: Transaction, kind: Kind, keys: Collection[Key], pairs: Collection[Pair], rules: str, at: datetime
 ) -> set[str]:
-    """Of these keys there are exactly these pairs. Otherwise as `replace`."""
+    """Of these keys there are exactly these pairs. Otherwise as `replace`. No other key of `pairs` may be kept."""
     asked = set(keys)
     known = {kept.pair.key: kept for kept in of(tx, {ref for key in asked for ref in key}) if kept.pair.key in asked}
-    return _become(tx, known, [KeptPair(pair, kind, _first_state(pair), rules, at) for pair in pairs])
+    return _become(tx, known, [KeptPair(pair, kind, first_state(pair), rules, at) for pair in pairs])
+
+
+def met(tx: Transaction, kind: Kind) -> set[str]:
+    """Every record of a kind about which anything is known: a pair, a cluster or what a person said."""
+    return set(tx.connection.scalars(_MET, {"kind": kind.value}))
 
 
 def keys(tx: Transaction, kind: Kind) -> Iterator[Key]:
@@ -161,7 +185,8 @@ def _doubtful(kind: Kind, after: tuple[float, str, str] | None, put_off: bool) -
     return query
 
 
-def _first_state(pair: Pair) -> State:
+def first_state(pair: Pair) -> State:
+    """Where a pair begins, before its records were clustered."""
     return State.DOUBTFUL if pair.relation == "same" else State.RELATED
 
 
