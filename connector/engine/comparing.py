@@ -4,7 +4,7 @@ Used by `placing.py`, for whole cycles and for one pair, and by a first load. Kn
 nothing of clusters.
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import blake2b
@@ -37,14 +37,27 @@ def matching_of(kind: Kind, rules: IdentityRules) -> Matching[Any, Any]:
     return CompanyMatching(rules.companies) if kind is Kind.ACCOUNT else PeopleMatching(rules.people)
 
 
-def kept_of(kind: Kind, matching: Matching[Any, Any], record: Any) -> Kept:
-    """What the store keeps to find the record again."""
-    return Kept(match_keys.packed(kind, matching.keys(record), matching.shared), matching.gist(record))
+def kept_of(kind: Kind, matching: Matching[Any, Any], records: Sequence[Any]) -> list[Kept]:
+    """What the store keeps to find each of these records again."""
+    keys = [matching.keys(record) for record in records]
+    packed = [match_keys.packed(kind, some, matching.shared) for some in keys]
+    return [Kept(some, matching.gist(record)) for some, record in zip(packed, records, strict=True)]
+
+
+def raws_of(unread: Sequence[Any]) -> list[Any]:
+    """What `Compared.unread` gave, as it is compared. For any process: asks no store."""
+    known = [mirror.parsed(one) if isinstance(one, mirror.Row) else one for one in unread]
+    return [company_of(one) if isinstance(one, Account) else one for one in known]
 
 
 def about(raw: Any) -> str:
     """A hash of all that a record is compared by."""
     return blake2b(repr(raw).encode(errors="surrogatepass"), digest_size=8).hexdigest()
+
+
+def about_under(version: str, about: str, ids: Iterable[str]) -> str:
+    """What a record is compared by, under which rules, and with which records an id makes it one."""
+    return "|".join((version, about, *ids))
 
 
 @dataclass(eq=False)
@@ -68,6 +81,12 @@ class Compared:
         made: Raws = companies if self.kind is Kind.ACCOUNT else individuals
         return made(self.tx, living, self.rules, self.now)
 
+    def unread(self, refs: Collection[str]) -> dict[str, Any]:
+        """As `raws`, for `raws_of`: as the mirror keeps them where nothing else in the store tells of them."""
+        if self.kind is not Kind.ACCOUNT or reference.is_loaded(self.tx):
+            return self.raws(refs)
+        return {ref: row for ref, row in mirror.rows(self.tx, refs).items() if not row.deleted}
+
     def read(self, refs: Collection[str], *, anew: bool = False) -> None:
         """Have these records at hand; `anew` where they may have changed. What is gone is not there."""
         if len(self._records) > REMEMBERED:
@@ -79,9 +98,8 @@ class Compared:
         raws = self.raws(wanted)
         self._records.update(dict.fromkeys(wanted))
         self._abouts.update(dict.fromkeys(wanted, GONE))
-        for ref, raw in raws.items():
-            self._records[ref] = self.matching.normalised(raw)
-            self._abouts[ref] = about(raw)
+        self._records.update(zip(raws, self.matching.each_normalised(list(raws.values())), strict=True))
+        self._abouts.update((ref, about(raw)) for ref, raw in raws.items())
 
     def about(self, ref: str) -> str:
         """A hash of all that the record is compared by; read it first."""
@@ -90,7 +108,7 @@ class Compared:
     def kept(self, ref: str) -> Kept:
         """What the store keeps to find the record again, nothing for one that is gone; read it first."""
         record = self._records.get(ref)
-        return NOTHING if record is None else kept_of(self.kind, self.matching, record)
+        return NOTHING if record is None else kept_of(self.kind, self.matching, (record,))[0]
 
     def judged(self, one: str, two: str) -> Pair | None:
         """The two compared; `None` where they are NEW to each other or one of them is gone."""

@@ -6,13 +6,14 @@ together, in one transaction. Killed in between, the next run does what is left,
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Final, TypeVar
 
-from connector.engine.comparing import GONE, NOTHING, about, kept_of, matching_of
+from connector.engine.comparing import GONE, NOTHING, about, about_under, kept_of, matching_of, raws_of
 from connector.engine.deployment import Progress
 from connector.engine.likely import Likely
-from connector.engine.placing import Placing, sure
+from connector.engine.placing import Placing, ids_of, sure
 from connector.engine.workers import Workers, collecting_seldom, cpus, workers
 from connector.identity.clusters import Key
 from connector.identity.pairs import Pair
@@ -28,7 +29,6 @@ AT_ONCE: Final = 2_000
 """Records or pairs that are read, compared and kept at once."""
 
 Item = TypeVar("Item")
-Keyed = tuple[Kind, IdentityRules, list[Any]]
 Compare = tuple[Kind, IdentityRules, list[Any], list[tuple[int, int]], bool]
 
 
@@ -52,11 +52,11 @@ class _FirstLoad:
     def keep_keys(self) -> None:
         """The keys of all that wait and changed. Until they are compared that is remembered of them, and no more."""
         self._progress.stage(f"unify.{self._kind}.keys")
-        for abouts, kept in self._workers.each(keys_of, self._unkeyed()):
-            match_keys.save(self._tx, dict.fromkeys(abouts, NOTHING) | kept)
-            unmatched.keyed(self._tx, abouts)
+        for refs, found in self._workers.each(keys_of, self._unkeyed()):
+            match_keys.save(self._tx, {ref: kept for ref, (_, kept) in found.items()})
+            unmatched.keyed(self._tx, {ref: about for ref, (about, _) in found.items()})
             self._tx.checkpoint()
-            self._progress.advance(len(abouts))
+            self._progress.advance(len(refs))
 
     def compare(self) -> None:
         """Pairs and clusters of all of them."""
@@ -95,25 +95,24 @@ class _FirstLoad:
         self._tx.checkpoint()
         return likely
 
-    def _unkeyed(self) -> Iterator[tuple[dict[str, str], Keyed]]:
-        """What each record is, and what its keys are made of; only of those whose keys are not kept yet."""
+    def _unkeyed(self) -> Iterator[tuple[list[str], "Unkeyed"]]:
         last = ""
         while refs := unmatched.take(self._tx, self._kind, AT_ONCE, last):
             last = refs[-1]
-            raws = self._known.raws(refs)
             named = same_as.of(self._tx, self._kind, refs)
             self._named |= named
-            abouts = self._placing.abouts({ref: about(raws[ref]) if ref in raws else GONE for ref in refs}, named)
-            late = unmatched.unkeyed(self._tx, abouts)
-            living = [raws[ref] for ref in late if ref in raws]
-            yield {ref: abouts[ref] for ref in late}, (self._kind, self._known.rules, living)
+            unread, before = self._known.unread(refs), unmatched.abouts(self._tx, refs)
+            yield (
+                refs,
+                Unkeyed(refs, unread, ids_of(named), before, self._placing.version, self._kind, self._known.rules),
+            )
 
     def _comparisons(self, portions: Iterable[list[Key]], *, always: bool) -> Iterator[tuple[list[Key], Compare]]:
         for some in portions:
-            raws = self._known.raws({ref for key in some for ref in key})
-            places = {ref: place for place, ref in enumerate(raws)}
+            unread = self._known.unread({ref for key in some for ref in key})
+            places = {ref: place for place, ref in enumerate(unread)}
             wanted = [(places.get(one, -1), places.get(two, -1)) for one, two in some]
-            yield some, (self._kind, self._known.rules, list(raws.values()), wanted, always)
+            yield some, (self._kind, self._known.rules, list(unread.values()), wanted, always)
 
     def _keep(self, keys: Sequence[Key], found: Collection[Pair]) -> None:
         """Of these keys these are pairs, and no others."""
@@ -131,11 +130,32 @@ class _FirstLoad:
         return not fresh.isdisjoint(key) and key not in named and key not in likely
 
 
-def keys_of(task: Keyed) -> dict[str, Kept]:
-    """By ref what the store keeps of these records to find them again. Runs in another process."""
-    kind, rules, raws = task
-    matching = matching_of(kind, rules)
-    return {raw.ref: kept_of(kind, matching, matching.normalised(raw)) for raw in raws}
+@dataclass(frozen=True)
+class Unkeyed:
+    """Records of which keys may have to be made, and what tells whether they have: what each was when that was done."""
+
+    refs: list[str]
+    unread: dict[str, Any]
+    ids: dict[str, list[str]]
+    before: dict[str, str]
+    version: str
+    kind: Kind
+    rules: IdentityRules
+
+
+def keys_of(task: Unkeyed) -> dict[str, tuple[str, Kept]]:
+    """By ref what each record is now, and what the store keeps to find it again. Runs in another process.
+
+    Of those whose keys are kept already nothing; of one that is gone there is nothing to be found by.
+    """
+    raws = dict(zip(task.unread, raws_of(list(task.unread.values())), strict=True))
+    abouts = {ref: about(raw) for ref, raw in raws.items()}
+    now = {ref: about_under(task.version, abouts.get(ref, GONE), task.ids.get(ref, ())) for ref in task.refs}
+    late = [ref for ref in task.refs if not unmatched.keys_are_kept(task.before.get(ref), now[ref])]
+    living, matching = [ref for ref in late if ref in raws], matching_of(task.kind, task.rules)
+    kept = kept_of(task.kind, matching, matching.each_normalised([raws[ref] for ref in living]))
+    found = dict.fromkeys(late, NOTHING) | dict(zip(living, kept, strict=True))
+    return {ref: (now[ref], found[ref]) for ref in late}
 
 
 def pairs_of(task: Compare) -> list[Pair | None]:
@@ -143,9 +163,9 @@ def pairs_of(task: Compare) -> list[Pair | None]:
 
     Runs in another process. A record of the place -1 is gone, and so is the pair.
     """
-    kind, rules, raws, wanted, always = task
+    kind, rules, unread, wanted, always = task
     matching = matching_of(kind, rules)
-    records = [matching.normalised(raw) for raw in raws]
+    records = matching.each_normalised(raws_of(unread))
     judge = matching.compared if always else matching.judged
     return [None if -1 in (one, two) else judge(records[one], records[two]) for one, two in wanted]
 

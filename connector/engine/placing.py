@@ -6,13 +6,13 @@ of it is derived from the mirror and from people's answers.
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Set
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
 import numpy as np
 
-from connector.engine.comparing import Compared
+from connector.engine.comparing import Compared, about_under
 from connector.engine.reference import rules_version
 from connector.identity.clusters import Answer, Key, Limits, joins, key_of
 from connector.identity.clusters import clusters as grown
@@ -56,19 +56,12 @@ class Placing:
         known = self.compared_records
         known.read(refs, anew=True)
         named = same_as.of(self.tx, self.kind, refs)
-        abouts = self.abouts({ref: known.about(ref) for ref in refs}, named)
+        ids = ids_of(named)
+        abouts = {ref: about_under(self.version, known.about(ref), ids.get(ref, ())) for ref in refs}
         fresh = unmatched.changed(self.tx, abouts)
         touched = self._compare(fresh, named) if fresh else set()
         unmatched.remember(self.tx, {ref: abouts[ref] for ref in fresh})
         self.settle(touched.union(refs))
-
-    def abouts(self, known: Mapping[str, str], named: Collection[Key]) -> dict[str, str]:
-        """What each record is compared by, under which rules, and which ids name it or are named by it."""
-        ids: dict[str, list[str]] = {}
-        for one, two in sorted(named):
-            ids.setdefault(one, []).append(two)
-            ids.setdefault(two, []).append(one)
-        return {ref: "|".join((self.version, about, *ids.get(ref, ()))) for ref, about in known.items()}
 
     def _compare(self, refs: Collection[str], named: Collection[Key]) -> set[str]:
         """Every ref that had or has a pair with these."""
@@ -138,14 +131,22 @@ class Placing:
         return {key for key, hope in zip(met, hopes.tolist(), strict=True) if hope}
 
 
+def ids_of(named: Collection[Key]) -> dict[str, list[str]]:
+    """Of each record those that an id makes one with it, of these pairs."""
+    ids: dict[str, list[str]] = {}
+    for one, two in sorted(named):
+        ids.setdefault(one, []).append(two)
+        ids.setdefault(two, []).append(one)
+    return ids
+
+
 def sure(key: Key, pair: Pair | None) -> Pair:
     """What a system says by id needs no likeness; but two 法人番号 are two companies even then."""
     by_id = Evidence("id_same", "id", key[0], key[1], OF_ID)
     if pair is None:
         return Pair(*key, OF_ID, Outcome.AUTO, sure=True, evidence=(by_id,))
     doubted = any(piece.kind == NUMBERS_DIFFER for piece in pair.evidence)
-    return replace(
-        pair,
+    return pair._replace(
         score=pair.score + OF_ID,
         alone=Outcome.REVIEW if doubted else Outcome.AUTO,
         relation="same",

@@ -48,6 +48,11 @@ class ReferenceMatch:
     registered: Registered | None
 
 
+def is_loaded(tx: Transaction) -> bool:
+    """Whether there is a register that companies are completed from."""
+    return reference.state(tx) is not None
+
+
 def completed(tx: Transaction, companies: Sequence[Company], rules: IdentityRules, now: datetime) -> list[Company]:
     """The companies, those that are surely one of the register's with what it knows of them. Without one, as given.
 

@@ -7,7 +7,7 @@ and knows no other record than the two.
 from collections.abc import Sequence
 from typing import Final
 
-from connector.identity.company import NormalisedCompany, normalise_company
+from connector.identity.company import NormalisedCompany, normalise_companies, normalise_company
 from connector.identity.company_gist import CompanyGists, gist_of
 from connector.identity.company_glance import nothing_in_common
 from connector.identity.company_keys import company_keys, shared_by
@@ -33,6 +33,10 @@ class CompanyMatching:
     def normalised(self, raw: Company) -> NormalisedCompany:
         """The record in its compared form. Never fails: what cannot be read counts as unknown."""
         return normalise_company(raw)
+
+    def each_normalised(self, raws: Sequence[Company]) -> list[NormalisedCompany]:
+        """Several at once, which is faster."""
+        return normalise_companies(raws)
 
     def keys(self, record: NormalisedCompany) -> Sequence[str]:
         """Exact keys, the surest first, then keys of names that are nearly the same; about a dozen."""

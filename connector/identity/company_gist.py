@@ -15,7 +15,8 @@ from connector.identity.address import same_place
 from connector.identity.company import NormalisedCompany
 from connector.identity.company_keys import Shared
 from connector.identity.company_name import ends_like_site
-from connector.identity.compare import likeness, sound_the_same
+from connector.identity.compare import ONE_READING
+from connector.identity.similarities import Names
 from connector.identity.text import romaji_key
 from connector.mapping.identity import CompanyRules
 
@@ -70,27 +71,28 @@ class CompanyGists:
 
     def __init__(self, refs: Sequence[str], gists: Sequence[str], rules: CompanyRules) -> None:
         self._rules = rules
-        self._loose, self._heard, self._place = list[str](), list[str](), list[str]()
+        self._place, loose, heard = list[str](), list[str](), list[str]()
         starts = range(0, max(1, len(gists)), _AT_ONCE)
-        some = [self._columns(refs[at : at + _AT_ONCE], gists[at : at + _AT_ONCE]) for at in starts]
+        some = [self._columns(gists[at : at + _AT_ONCE], loose, heard) for at in starts]
+        self._loose, self._heard = Names(loose), Names(heard)
         columns = {name: np.concatenate([one[name] for one in some]) for name in some[0]}
         self._sound, self._prefecture, self._postal = columns["sound"], columns["prefecture"], columns["postal"]
         self._city, self._behind_city = columns["city"], columns["behind_city"]
         self._name, self._first = columns["name"], columns["first"]
         self._end, self._last = columns["end"], columns["last"]
-        self._ref, self._parent = columns["ref"], columns["parent"]
-        self._parents = columns["parents"] > 0
+        self._parent, self._parents = columns["parent"], columns["parents"] > 0
+        self._ref = _coded([_short(ref) for ref in refs]) if self._parent.any() else np.zeros_like(self._parent)
         self._marked = {mark: columns["marks"] >> place & 1 > 0 for place, mark in enumerate(_MARKS)}
 
-    def _columns(self, refs: Sequence[str], gists: Sequence[str]) -> dict[str, Places]:
+    def _columns(self, gists: Sequence[str], every_loose: list[str], every_heard: list[str]) -> dict[str, Places]:
         """Some of them in numbers; kept as texts is only what is compared character by character."""
         # A record that cannot be compared (any more) has no gist, and no key by which anybody would meet it.
         parts = ((gist or _NOTHING).split(_BETWEEN) for gist in gists)
         loose, heard, prefecture, city, place, postal, marks, parents = list(zip(*parts, strict=True)) or [()] * 8
-        self._loose += loose
-        self._heard += heard
+        every_loose += loose
+        every_heard += heard
         self._place += place
-        parent = _coded(parents)
+        marked = {text: sum(1 << _MARKS.index(mark) for mark in text) for text in set(marks)}
         return {
             "sound": _coded(heard),
             "name": _coded(loose),
@@ -101,9 +103,8 @@ class CompanyGists:
             "end": _coded([text[-_END:] for text in place]),
             "last": _coded([text[-1:] for text in place]),
             "postal": _coded(postal),
-            "marks": _numbers([sum(1 << _MARKS.index(mark) for mark in text) for text in marks]),
-            "ref": _coded([_short(ref) for ref in refs]),
-            "parent": np.where(parent == 0, -1, parent),
+            "marks": _numbers([marked[text] for text in marks]),
+            "parent": _coded(parents),
             "parents": _numbers([" " in text for text in parents]),
         }
 
@@ -124,11 +125,11 @@ class CompanyGists:
         most = np.where(may_be_alike, np.maximum(named, alike), named) + besides + heard * kana
         some = np.flatnonzero(most >= needed)
         unlike = some[heard[some]]
-        unlike = unlike[~self._sound_the_same(left[unlike], right[unlike])]
+        unlike = unlike[self._heard.similarities(left[unlike], right[unlike]) <= ONE_READING]
         besides[heard] += kana
         besides[unlike] += weights.kana_differs - kana
         late = some[may_be_alike[some] & (named + besides < needed)[some]]
-        named[late] = np.maximum(named[late], self._likeness(left[late], right[late]))
+        named[late] = np.maximum(named[late], self._loose.likenesses(left[late], right[late], self._rules))
         found = self._family(left, right)
         # A succession is shown whatever it weighs: the same name at the same spot under two 法人番号.
         found |= near & (shared & Shared.NAME > 0) & self._both(_NUMBERED, _NUMBERED, left, right)
@@ -198,8 +199,10 @@ class CompanyGists:
 
     def _family(self, left: Places, right: Places) -> Flags:
         """Whether one may be the other's parent, which is shown whatever it weighs."""
-        parent = (self._parent[left] == self._ref[right]) | (self._parent[right] == self._ref[left])
-        found: Flags = parent | self._parents[left] | self._parents[right]
+        found: Flags = self._parents[left] | self._parents[right]
+        for child, other in ((left, right), (right, left)):
+            parent = self._parent[child]
+            found |= (parent != 0) & (parent == self._ref[other])
         return found
 
     def _one_town(self, left: Places, right: Places, one_city: Flags) -> Flags:
@@ -211,17 +214,6 @@ class CompanyGists:
             ),
             bool,
             len(left),
-        )
-
-    def _sound_the_same(self, left: Places, right: Places) -> Flags:
-        return np.fromiter(
-            (sound_the_same(self._heard[one], self._heard[two]) for one, two in _both(left, right)), bool, len(left)
-        )
-
-    def _likeness(self, left: Places, right: Places) -> Bits:
-        names, rules = self._loose, self._rules
-        return np.fromiter(
-            (likeness(names[one], names[two], rules) for one, two in _both(left, right)), float, len(left)
         )
 
     @staticmethod

@@ -38,6 +38,7 @@ _SHARED: Final = {
     "tail": Shared.PIECE,
 }
 _OF_BONES: Final = "-"
+_BONES: Final = Shared.BONES
 
 _HEADS: Final = (2, 3, 4, 6, 8)
 _TAILS: Final = (3, 4, 6, 8)
@@ -65,8 +66,8 @@ def company_keys(company: NormalisedCompany) -> list[str]:
 
 def shared_by(key: str) -> Shared:
     """What those that share the key have in common."""
-    shared = _SHARED[key[: key.index(":")]]
-    return Shared.BONES if shared is Shared.SOUND and key.endswith(_OF_BONES) else shared
+    kind = key[: key.index(":")]
+    return _BONES if kind == "script" and key.endswith(_OF_BONES) else _SHARED[kind]
 
 
 def near_keys(loose: str) -> list[str]:

@@ -5,8 +5,7 @@ Used by the matcher; `explain` prints what it returns. Knows weights by name, no
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from rapidfuzz.distance import JaroWinkler, LCSseq
 
@@ -28,12 +27,12 @@ _TELLING: Final = re.compile(
     "|サービス|システム|ソリューション|テクノ|エンジニアリング|コンサル|ホールディングス|グループ|holdings|group|ロジステ|ファイナンス|キャピタル"
     "|インターナショナル|ジャパン|japan|東日本|西日本|中日本|北海道|東北|関東|東京|中部|東海|名古屋|北陸|関西|近畿|大阪|中国|広島|四国|九州|福岡|沖縄|第[一二三四五]|\\d"
 )
-_OF_BEGINNING: Final = 0.94
-_OF_WITHIN: Final = 0.6
-_OF_VOICE: Final = 0.9
+OF_BEGINNING: Final = 0.94
+OF_WITHIN: Final = 0.6
+OF_VOICE: Final = 0.9
 """What a common beginning counts for, a short name that stands whole in a long one, and カ for ガ."""
 
-_ONE_READING: Final = 0.85
+ONE_READING: Final = 0.85
 
 _TELLING_SOUND: Final = 4
 """Letters from which on a name in another script says something."""
@@ -57,8 +56,7 @@ VETOES: Final = frozenset(("parent_and_child", "corporate_number_differs", "addr
 """Findings that no sum of others outweighs without a person; one 法人番号 outweighs that a firm has moved."""
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(NamedTuple):
     """One finding: its `kind` is the name of its weight and of its text (`identity.<kind>`), `weight` is in bits."""
 
     kind: str
@@ -171,19 +169,19 @@ _AGREEMENTS: Final[tuple[tuple[str, Callable[[NormalisedCompany, NormalisedCompa
 def similarity(left: str, right: str) -> float:
     """How alike two names are, 0 to 1: characters in common, a common beginning, or one that holds the other whole."""
     alike = max(
-        LCSseq.normalized_similarity(left, right), _OF_BEGINNING * JaroWinkler.normalized_similarity(left, right)
+        LCSseq.normalized_similarity(left, right), OF_BEGINNING * JaroWinkler.normalized_similarity(left, right)
     )
-    if alike < _OF_VOICE and (ours := left.translate(UNVOICED), theirs := right.translate(UNVOICED)) != (left, right):
-        alike = max(alike, _OF_VOICE * LCSseq.normalized_similarity(ours, theirs))
+    if alike < OF_VOICE and (ours := left.translate(UNVOICED), theirs := right.translate(UNVOICED)) != (left, right):
+        alike = max(alike, OF_VOICE * LCSseq.normalized_similarity(ours, theirs))
     short, long = sorted((left, right), key=len)
     if len(short) > 1 and short in long:
-        return max(alike, _OF_WITHIN + (1 - _OF_WITHIN) * len(short) / len(long))
+        return max(alike, OF_WITHIN + (1 - OF_WITHIN) * len(short) / len(long))
     return alike
 
 
 def sound_the_same(ours: str, theirs: str) -> bool:
     """Whether two romanised readings are one, typed in two ways."""
-    return ours == theirs or similarity(ours, theirs) > _ONE_READING
+    return ours == theirs or similarity(ours, theirs) > ONE_READING
 
 
 def _forms(ours: CompanyName, theirs: CompanyName, same_name: bool, weights: CompanyWeights) -> list[Evidence]:

@@ -5,8 +5,7 @@ field and no vendor.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Protocol, TypeVar
+from typing import NamedTuple, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,8 +17,7 @@ Raw_contra = TypeVar("Raw_contra", contravariant=True)
 Known = TypeVar("Known")
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
+class Pair(NamedTuple):
     """Two records and what was found about them, as if there were no others. `left` < `right`; so is the evidence.
 
     A pair whose `alone` is NEW is not kept. `score` is the sum of the evidence in
@@ -84,6 +82,10 @@ class Matching(Protocol[Raw_contra, Known]):
 
     def normalised(self, raw: Raw_contra) -> Known:
         """The record in its compared form. Never fails: what cannot be read counts as unknown."""
+        ...
+
+    def each_normalised(self, raws: Sequence[Raw_contra]) -> list[Known]:
+        """Several of them, as fast as it goes."""
         ...
 
     def keys(self, record: Known) -> Sequence[str]:

@@ -32,6 +32,10 @@ class PeopleMatching:
         """The record in its compared form. Never fails: what cannot be read counts as unknown."""
         return normalised_person(raw, self.rules)
 
+    def each_normalised(self, raws: Sequence[Individual]) -> list[NormalisedPerson]:
+        """Several of them."""
+        return [normalised_person(raw, self.rules) for raw in raws]
+
     def keys(self, record: NormalisedPerson) -> tuple[str, ...]:
         """Identifier, mailbox and mobile numbers first, then what only gathers candidates."""
         return (*exact_keys(record), *blocking_keys(record))

@@ -52,8 +52,11 @@ _SYLLABLES: Final = {
 _GLIDES: Final = dict(zip("ャュョ", "auo", strict=True))
 _SMALL_VOWELS: Final = dict(zip("ァィゥェォ", "aiueo", strict=True))
 _VOWEL: Final = frozenset("aiueo")
-_LARGE: Final = str.maketrans({kana: syllable for kana, syllable in _SYLLABLES.items() if kana not in "ァィゥェォヮ"})
-_ONLY_LARGE: Final = re.compile("[" + "".join(map(chr, _LARGE)) + "]*")
+_LARGE: Final = "".join(kana for kana in _SYLLABLES if kana not in _SMALL_VOWELS)
+_SMALL: Final = "ャュョァィゥェォ"
+_ALONE: Final = str.maketrans({**_SYLLABLES, "ー": ""})
+_ODD: Final = re.compile(f"ッ|[{_SMALL}]ー*[{_SMALL}]|ー[{_SMALL}]")
+_JOINED: Final = re.compile(f"[{_LARGE}][{_SMALL}]")
 
 _CHARACTERS: Final = re.compile(r"[^a-z]")
 _SCHOOLS: Final = tuple(
@@ -84,8 +87,16 @@ _SCHOOLS: Final = tuple(
 
 def kana_to_romaji(text: str) -> str:
     """Katakana as Hepburn romaji, long marks dropped; everything else as it stands, in lower case."""
-    if _ONLY_LARGE.fullmatch(text):
-        return text.translate(_LARGE)  # each by itself: the usual case, and many times as fast
+    if not _ODD.search(text):  # the usual case, and many times as fast
+        return _JOINED.sub(_syllable, text).lower().translate(_ALONE)
+    return _one_by_one(text)
+
+
+def _syllable(hit: re.Match[str]) -> str:
+    return _SYLLABLES_OF_TWO[hit.group()]
+
+
+def _one_by_one(text: str) -> str:
     written: list[str] = []
     double = False
     for character in text:
@@ -104,6 +115,9 @@ def kana_to_romaji(text: str) -> str:
             written.append(syllable[0] + syllable if double and syllable[:1] not in _VOWEL else syllable)
         double = False
     return "".join(written)
+
+
+_SYLLABLES_OF_TWO: Final = {large + small: _one_by_one(large + small) for large in _LARGE for small in _SMALL}
 
 
 def skeleton_of_romaji(text: str) -> str:

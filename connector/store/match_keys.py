@@ -9,6 +9,7 @@ from binascii import b2a_base64
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from hashlib import blake2b
+from typing import NamedTuple
 
 from sqlalchemy import TextClause, func, select, text
 
@@ -78,8 +79,7 @@ _SHARERS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
+class Kept(NamedTuple):
     """What is kept of one record: its hashed keys one behind the other, in order, and its gist."""
 
     keys: str
@@ -101,7 +101,7 @@ def _nothing(_key: str) -> int:
 
 def hashed(space: str, key: str) -> str:
     """The key as it is kept: always the same, in every process. Keys of one space (one letter) are neighbours."""
-    digest = blake2b(key.encode(errors="surrogatepass"), digest_size=7).digest()
+    digest = blake2b(key.encode("utf-8", "surrogatepass"), digest_size=7).digest()
     return space + b2a_base64(digest, newline=False)[: WIDTH - 1].decode()
 
 

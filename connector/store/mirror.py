@@ -5,11 +5,11 @@ Only a record whose content differs is written, and only such a record leads to 
 
 import json
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import blake2b
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
@@ -65,6 +65,16 @@ class Mirrored:
     """A record with the hash of its content."""
 
     record: Record
+    hash: str
+
+
+class Row(NamedTuple):
+    """A record as it is kept."""
+
+    kind: str
+    modified_at: str
+    deleted: bool
+    body: str
     hash: str
 
 
@@ -133,25 +143,30 @@ def count(tx: Transaction) -> dict[str, int]:
 
 def load(tx: Transaction, refs: Collection[str]) -> dict[str, Mirrored]:
     """The records of these references, tombstones included, by reference."""
+    return {ref: Mirrored(parsed(row), row.hash) for ref, row in rows(tx, refs).items()}
+
+
+def rows(tx: Transaction, refs: Collection[str]) -> dict[str, Row]:
+    """As `load`, but the records as they are kept; `parsed` makes them, in whatever process."""
     if not refs:
         return {}
-    rows: Iterable[Any] = _LOAD.of(tx.connection, refs)
     return {
-        ref: Mirrored(_parse(kind, modified_at, deleted, body), digest)
-        for ref, kind, modified_at, deleted, body, digest in rows
+        row.ref: Row(row.kind, row.modified_at, row.deleted, row.body, row.hash)
+        for row in _LOAD.of(tx.connection, refs)
     }
+
+
+def parsed(row: Row) -> Record:
+    """The record that is kept so."""
+    known = f'{{"modified_at":"{row.modified_at}","deleted":{"true" if row.deleted else "false"},'
+    return _TYPES[row.kind].model_validate_json(known + row.body[1:])
 
 
 def stream(tx: Transaction, kind: Kind, system: str) -> Iterator[Record]:
     """All living records of a kind in one system, with flat memory. Do not checkpoint while reading."""
     query = select(*_COLUMNS).where(mirror.c.kind == kind, mirror.c.system == system, mirror.c.deleted.is_(False))
-    for *parts, _ in tx.connection.execute(query, execution_options={"yield_per": 500}):
-        yield _parse(*parts)
-
-
-def _parse(kind: str, modified_at: str, deleted: bool, body: str) -> Record:
-    known = f'{{"modified_at":"{modified_at}","deleted":{"true" if deleted else "false"},'
-    return _TYPES[kind].model_validate_json(known + body[1:])
+    for columns in tx.connection.execute(query, execution_options={"yield_per": 500}):
+        yield parsed(Row(*columns))
 
 
 def _content(record: Record) -> tuple[str, str]:

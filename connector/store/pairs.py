@@ -41,7 +41,22 @@ __all__ = [
 
 _EVIDENCE: TypeAdapter[tuple[Evidence, ...]] = TypeAdapter(tuple[Evidence, ...])
 
-_COLUMNS = tuple(table.columns.keys())
+_COLUMNS = (
+    "left",
+    "right",
+    "kind",
+    "relation",
+    "state",
+    "score",
+    "alone",
+    "reason",
+    "contradicted",
+    "against",
+    "sure",
+    "evidence",
+    "rules",
+    "at",
+)
 _UPSERT = """
 INSERT INTO pair ({names}) VALUES ({marks}) ON CONFLICT ("left", "right") DO UPDATE SET {changed}
 """.format(
@@ -119,7 +134,7 @@ def _become(tx: Transaction, known: Mapping[Key, KeptPair], found: Collection[Ke
     for one in found:
         before = known.get(one.pair.key)
         if before is None or before.pair != one.pair:
-            written.append(_values(tx, one))
+            written.append(_values(one, _MOMENT.process_bind_param(one.at, tx.connection.dialect)))
         elif before.rules != one.rules:
             confirmed.append((one.rules, *one.pair.key))
     found_keys = {one.pair.key for one in found}
@@ -193,25 +208,25 @@ def first_state(pair: Pair) -> State:
 _MOMENT = Moment()
 
 
-def _values(tx: Transaction, kept: KeptPair) -> tuple[Any, ...]:
+def _values(kept: KeptPair, at: object) -> tuple[Any, ...]:
+    """As `_COLUMNS` names them."""
     pair = kept.pair
-    values = {
-        "left": pair.left,
-        "right": pair.right,
-        "kind": kept.kind.value,
-        "relation": pair.relation,
-        "state": kept.state.value,
-        "score": pair.score,
-        "alone": pair.alone.value,
-        "reason": pair.reason,
-        "contradicted": pair.contradicted,
-        "against": pair.against,
-        "sure": pair.sure,
-        "evidence": _EVIDENCE.dump_json(pair.evidence).decode(),
-        "rules": kept.rules,
-        "at": _MOMENT.process_bind_param(kept.at, tx.connection.dialect),
-    }
-    return tuple(values[name] for name in _COLUMNS)
+    return (
+        pair.left,
+        pair.right,
+        kept.kind.value,
+        pair.relation,
+        kept.state.value,
+        pair.score,
+        pair.alone.value,
+        pair.reason,
+        pair.contradicted,
+        pair.against,
+        pair.sure,
+        _EVIDENCE.dump_json(pair.evidence).decode(),
+        kept.rules,
+        at,
+    )
 
 
 def _kept(row: Row[Any]) -> KeptPair:

@@ -5,7 +5,7 @@ the record itself says stays in the mirror.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -92,7 +92,7 @@ def _row(match: Match) -> dict[str, Any]:
         "about": match.about,
         "reason": match.reason,
         "relation": match.relation,
-        "pieces": [astuple(piece) for piece in match.evidence],
+        "pieces": match.evidence,
     }
     return {
         "ref": match.ref,

@@ -23,7 +23,7 @@ INSERT INTO compared (ref, about) VALUES (?, ?) ON CONFLICT (ref) DO UPDATE SET 
 _KEYED = "~"
 """Stands before what a record is when its keys are kept, but not yet the pairs that follow from them."""
 
-_CONFIRM = "UPDATE compared SET about = substr(about, 2) WHERE ref = ? AND substr(about, 1, 1) = '~'"
+_CONFIRM = Asked("UPDATE compared SET about = substr(about, 2) WHERE substr(about, 1, 1) = '~' AND ref IN ({values})")
 _FRESH = text("""
 SELECT u.ref FROM unmatched u JOIN compared c ON c.ref = u.ref WHERE u.kind = :kind AND substr(c.about, 1, 1) = '~'
 """)
@@ -67,10 +67,15 @@ def count(tx: Transaction, kind: Kind) -> int:
     return tx.connection.execute(select(func.count()).select_from(table).where(table.c.kind == kind)).scalar_one()
 
 
-def changed(tx: Transaction, abouts: Mapping[str, str]) -> list[str]:
+def abouts(tx: Transaction, refs: Collection[str]) -> dict[str, str]:
+    """What is kept of what they were when they were compared last, or their keys made."""
+    return {row.ref: row.about for row in _ABOUT.of(tx.connection, refs)}
+
+
+def changed(tx: Transaction, about: Mapping[str, str]) -> list[str]:
     """Of these the ones that are not what they were when they were compared last, in the order given."""
-    known = _known(tx, abouts)
-    return [ref for ref, about in abouts.items() if known.get(ref) != about]
+    known = abouts(tx, about)
+    return [ref for ref, now in about.items() if known.get(ref) != now]
 
 
 def remember(tx: Transaction, abouts: Mapping[str, str]) -> None:
@@ -78,10 +83,9 @@ def remember(tx: Transaction, abouts: Mapping[str, str]) -> None:
     bulk(tx.connection, _REMEMBER, list(abouts.items()))
 
 
-def unkeyed(tx: Transaction, abouts: Mapping[str, str]) -> list[str]:
-    """Of those that `changed` names the ones whose keys are not kept yet."""
-    known = _known(tx, abouts)
-    return [ref for ref, about in abouts.items() if known.get(ref) not in (about, _KEYED + about)]
+def keys_are_kept(known: str | None, about: str) -> bool:
+    """Whether those of a record are that is `about` what it is now; `known`: what `abouts` has of it."""
+    return known in (about, _KEYED + about)
 
 
 def keyed(tx: Transaction, abouts: Mapping[str, str]) -> None:
@@ -101,9 +105,5 @@ def due(tx: Transaction, kind: Kind) -> set[str]:
 
 def confirm(tx: Transaction, refs: Collection[str]) -> None:
     """Those of which only the keys were kept were compared as what they are now, and have found their place."""
-    bulk(tx.connection, _CONFIRM, [(ref,) for ref in sorted(refs)])
+    _CONFIRM.of(tx.connection, refs)
     done(tx, refs)
-
-
-def _known(tx: Transaction, refs: Collection[str]) -> dict[str, str]:
-    return {row.ref: row.about for row in _ABOUT.of(tx.connection, refs)}

@@ -1,6 +1,6 @@
 """A first load ends as it does record by record: pairs, clusters, states; also killed anywhere, when it goes on."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -11,7 +11,7 @@ from benchmarks.identity_scale import DATA
 from benchmarks.identity_unify import accounts
 from connector.engine import first_load as module
 from connector.engine.deployment import Silent
-from connector.engine.first_load import first_load
+from connector.engine.first_load import Unkeyed, first_load
 from connector.engine.placing import Placing
 from connector.identity.clusters import Answer
 from connector.mapping.identity import CompanyRules, IdentityRules
@@ -183,9 +183,10 @@ def test_what_was_keyed_before_a_kill_is_not_keyed_again(
     monkeypatch.setattr(module, "AT_ONCE", 9)
     keyed: list[str] = []
 
-    def noted(task: module.Keyed, real: Callable[[module.Keyed], object] = module.keys_of) -> object:
-        keyed.extend(raw.ref for raw in task[2])
-        return real(task)
+    def noted(task: Unkeyed, real: Callable[[Unkeyed], Mapping[str, object]] = module.keys_of) -> Mapping[str, object]:
+        found = real(task)
+        keyed.extend(found)
+        return found
 
     monkeypatch.setattr(module, "keys_of", noted)
     with monkeypatch.context() as patch, pytest.raises(Killed):  # noqa: PT012
@@ -201,3 +202,44 @@ def test_what_was_keyed_before_a_kill_is_not_keyed_again(
         at_once(tx, Kind.ACCOUNT)
     assert first.isdisjoint(keyed)
     assert keyed
+
+
+class Answering(Silent):
+    """Shows nothing; while the last pairs are compared somebody says DIFFERENT of the first two that were linked."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self.said: tuple[str, str] | None = None
+
+    def advance(self, count: int) -> None:
+        """Called behind each commit, when another process may write."""
+        if self.said is not None:
+            return
+        with self._store.read() as tx:
+            refs = sorted({ref for key in pairs.keys(tx, Kind.ACCOUNT) for ref in key})
+            linked = [kept for kept in pairs.of(tx, refs) if kept.state is pairs.State.LINKED]
+        if linked:
+            self.said = linked[0].pair.key
+
+
+def test_what_a_person_says_meanwhile_takes_effect(two: tuple[Store, Store], monkeypatch: pytest.MonkeyPatch) -> None:
+    """The two wait already, so that the answer makes nobody wait anew."""
+    _, store = two
+    monkeypatch.setattr(module, "AT_ONCE", 9)
+    answering = Answering(store)
+    real = Transaction.checkpoint
+
+    def checkpoint(tx: Transaction) -> None:
+        real(tx)
+        if answering.said is not None and verdicts.get(tx, *answering.said) is None:
+            verdicts.say(tx, Kind.ACCOUNT, *answering.said, Answer.DIFFERENT, AT, "somebody", None)
+
+    monkeypatch.setattr(Transaction, "checkpoint", checkpoint)
+    with store.begin() as tx:
+        first_load(Placing.of(tx, Kind.ACCOUNT, RULES, AT), answering, processes=1)
+    assert answering.said is not None
+    with store.read() as tx:
+        kept = pairs.get(tx, *answering.said)
+        assert kept is not None
+        assert kept.state is pairs.State.APART
+        assert not unmatched.count(tx, Kind.ACCOUNT)

@@ -1,6 +1,5 @@
 """Builders of records for the store's tests: only what a test is about is said there."""
 
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -102,7 +101,7 @@ def compared(one: str, two: str, score: float = 20.0, **values: Any) -> Pair:
     """Two records that are one by their names."""
     left, right = key_of(one, two)
     evidence = (Evidence("name_exact", "name", "㈱'A'", '"A"株式会社', score),)
-    return replace(Pair(left, right, score, Outcome.AUTO, evidence=evidence), **values)
+    return Pair(left, right, score, Outcome.AUTO, evidence=evidence)._replace(**values)
 
 
 def together(tx: Transaction, kind: Kind, *refs: Ref) -> set[str]:

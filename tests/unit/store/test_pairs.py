@@ -1,8 +1,10 @@
 """Compared pairs: a finding replaces the earlier one of the same records, and what was found again is as it was."""
 
+import json
 from collections.abc import Sequence
 from datetime import timedelta
 
+from sqlalchemy import update
 from store_records import NOW, compared
 
 from connector.identity.clusters import Answer
@@ -11,6 +13,7 @@ from connector.identity.decide import Outcome
 from connector.model.records import Kind
 from connector.store import Store, Transaction, pairs, verdicts
 from connector.store.pairs import State
+from connector.store.schema import pair as table
 
 LATER = NOW + timedelta(days=1)
 
@@ -42,6 +45,16 @@ def test_a_pair_comes_back_as_it_was_found(store: Store) -> None:
         kept = pairs.get(tx, "b", "a")
         assert kept == pairs.KeptPair(found, Kind.ACCOUNT, State.RELATED, "r1", NOW)
         assert pairs.get(tx, "a", "c") is None
+
+
+def test_findings_that_an_earlier_version_kept_are_read(store: Store) -> None:
+    """It wrote each with the names of its parts."""
+    found = compared("a", "b")
+    named = json.dumps([piece._asdict() for piece in found.evidence])
+    with store.begin() as tx:
+        pairs.replace(tx, Kind.ACCOUNT, ["a"], [found], "r1", NOW)
+        tx.connection.execute(update(table).values(evidence=named))
+        assert pairs.get(tx, "a", "b") == pairs.KeptPair(found, Kind.ACCOUNT, State.DOUBTFUL, "r1", NOW)
 
 
 def test_all_pairs_of_these_records_become_exactly_these(store: Store) -> None:

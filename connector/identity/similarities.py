@@ -1,0 +1,71 @@
+"""How alike very many names are, as `compare.similarity` and `likeness` tell it of two: a tenth of the time.
+
+Used by gists. Knows texts, places among them and the rules' weights; no record.
+"""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from rapidfuzz import process
+from rapidfuzz.distance import JaroWinkler, LCSseq
+
+from connector.identity.company import UNVOICED
+from connector.identity.compare import OF_BEGINNING, OF_VOICE, OF_WITHIN
+from connector.mapping.identity import CompanyRules
+
+_ROUNDING = 1e-9
+"""Many are added up in another order than two."""
+
+Places = NDArray[np.int64]
+Shares = NDArray[np.float64]
+
+
+class Names:
+    """Some texts, of which any two can be compared by their places."""
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        self._texts = _array(texts)
+        self._unvoiced = _array([text.translate(UNVOICED) for text in texts])
+        self._is_ascii = np.fromiter(map(str.isascii, texts), bool, len(texts))
+
+    def similarities(self, left: Places, right: Places) -> Shares:
+        """0 to 1 for each two; by rounding up to a billionth more than of the two alone, never less."""
+        ours, theirs = self._texts[left], self._texts[right]
+        alike = np.maximum(
+            _compared(LCSseq.normalized_similarity, ours, theirs),
+            OF_BEGINNING * _compared(JaroWinkler.normalized_similarity, ours, theirs),
+        )
+        low = np.flatnonzero(alike < OF_VOICE)
+        unvoiced = self._unvoiced[left[low]], self._unvoiced[right[low]]
+        alike[low] = np.maximum(alike[low], OF_VOICE * _compared(LCSseq.normalized_similarity, *unvoiced))
+        pairs = enumerate(zip(ours.tolist(), theirs.tolist(), strict=True))
+        held = [
+            (place, min(len(one), len(two)) / max(len(one), len(two)))
+            for place, (one, two) in pairs
+            if (one in two or two in one) and len(one) > 1 and len(two) > 1
+        ]
+        for place, share in held:
+            alike[place] = max(alike[place], OF_WITHIN + (1 - OF_WITHIN) * share)
+        rounded: Shares = np.minimum(alike + _ROUNDING, 1)
+        return rounded
+
+    def likenesses(self, left: Places, right: Places, rules: CompanyRules) -> Shares:
+        """What each two weigh that agree in no other way, in bits; rounded up as well."""
+        alike, weights = self.similarities(left, right), rules.weights
+        one_script = self._is_ascii[left] == self._is_ascii[right]
+        share = (alike - rules.similar_from) / (1 - rules.similar_from)
+        similar = weights.name_similar_least + share * (weights.name_similar_most - weights.name_similar_least)
+        unlike = np.where(one_script, weights.name_differs, weights.name_uncomparable)
+        return np.where(alike < rules.similar_from, unlike, similar)
+
+
+def _array(texts: Sequence[str]) -> NDArray[np.object_]:
+    array = np.empty(len(texts), object)
+    array[:] = texts
+    return array
+
+
+def _compared(scorer: Callable[..., float], ours: NDArray[np.object_], theirs: NDArray[np.object_]) -> Shares:
+    found: Shares = process.cpdist(ours.tolist(), theirs.tolist(), scorer=scorer, dtype=np.float64)
+    return found
