@@ -2,8 +2,9 @@
 
     .venv/bin/python benchmarks/identity_scale.py --records 1000000
 
-Reads `companies_400k.parquet`; beyond its rows it goes round with other numbers and with syllables moved, so that names
-stay as common as they are. Subjects are typed as people type: as they are, with a branch, a wrong or a lost character.
+Reads `companies_400k.parquet`; beyond its rows it goes round with the halves of names changed over, at another firm's
+place, so that names stay as common as they are. Subjects are typed as people type: as they are, with a branch, a wrong
+or a lost character.
 """
 
 import argparse
@@ -20,6 +21,7 @@ from pathlib import Path
 from pyarrow import parquet
 
 from connector.identity.company import normalise_company
+from connector.identity.company_name import company_name
 from connector.identity.index import Index, entry
 from connector.identity.matcher import match_company
 from connector.identity.records import Company
@@ -33,29 +35,39 @@ AT_ONCE = 40_000
 
 
 def companies(path: Path, count: int) -> Iterator[Company]:
-    """`count` companies; those of further rounds have the two halves of their names changed over."""
+    """`count` companies; those of further rounds have the two halves of their names changed over and are elsewhere."""
     file, made, turn = parquet.ParquetFile(path), 0, 0
     while True:
         for batch in file.iter_batches(batch_size=CHUNK, columns=["entity_id", "name", "kana", "addr", "zip"]):
-            for row in batch.to_pylist():
+            rows = batch.to_pylist()
+            for place, row in enumerate(rows):
                 if made == count:
                     return
                 made += 1
-                yield _company(row, turn)
+                yield _company(row, rows[place - turn], turn)
         turn += 1
 
 
-def _company(row: dict[str, str], turn: int) -> Company:
-    name = row["name"]
-    half = len(name) // 2 + turn
+def _company(row: dict[str, str], other: dict[str, str], turn: int) -> Company:
     return Company(
         ref=f"{turn}:{row['entity_id']}",
-        name=name if not turn else name[half:] + name[:half],
-        name_kana=row["kana"] or "",
-        address=row["addr"] or "",
-        postal_code=row["zip"] or "",
+        name=_renamed(row["name"], turn) if turn else row["name"],
+        name_kana=_turned(row["kana"] or "", turn),
+        address=other["addr"] or "",
+        postal_code=other["zip"] or "",
         corporate_number="" if turn else row["entity_id"],
     )
+
+
+def _renamed(name: str, turn: int) -> str:
+    known = company_name(name)
+    core = _turned(known.core, turn)
+    return core + known.form if known.position == "back" else known.form + core
+
+
+def _turned(text: str, turn: int) -> str:
+    half = (len(text) // 2 + turn - 1) if turn else 0
+    return text[half:] + text[:half]
 
 
 def loaded(path: Path, count: int, workers: int) -> Index:

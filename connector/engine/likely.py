@@ -11,7 +11,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from connector.identity.blocks import Keys, candidates, components
+from connector.identity.blocks import candidates, components
 from connector.identity.clusters import Key
 from connector.identity.pairs import Matching
 from connector.store.key_table import KeyTable
@@ -35,11 +35,9 @@ class Likely:
     def of(cls, table: KeyTable, matching: Matching[Any, Any], fresh: Collection[str]) -> "Likely":
         """All pairs of which one is fresh."""
         is_fresh = np.fromiter((ref in fresh for ref in table.refs), bool, len(table.refs))
-        gists = matching.gists(table.refs, table.gists)
-        table.gists.clear()  # very many texts that nobody needs any more
-        keys, none = Keys(table.key, table.record, table.bit), np.empty(0, np.int64)
+        gists, none = matching.gists(table.refs, table.give_gists()), np.empty(0, np.int64)
         left, right = [none], [none]
-        for found in candidates(keys, matching.block_limit, is_fresh, _AT_ONCE):
+        for found in candidates(table.give_keys(), matching.block_limit, is_fresh, _AT_ONCE):
             hopeful = gists.hopeful(found.left, found.right, found.shared)
             left.append(found.left[hopeful])
             right.append(found.right[hopeful])

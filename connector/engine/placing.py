@@ -185,11 +185,11 @@ class _Together:
         return found
 
     def _around(self, tx: Transaction, refs: set[str]) -> Iterator[str]:
-        for kept in pairs.of(tx, refs):
-            self.pairs[kept.pair.key] = kept.pair
-            self.states[kept.pair.key] = kept.state
-            if joins(kept.pair):
-                yield from kept.pair.key
+        for pair, state in pairs.standing(tx, refs):
+            self.pairs[pair.key] = pair
+            self.states[pair.key] = state
+            if joins(pair):
+                yield from pair.key
         for key, verdict in verdicts.of(tx, refs).items():
             self.answers[key] = verdict.answer
             if verdict.answer is Answer.SAME:

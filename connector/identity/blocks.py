@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Numbers = NDArray[np.int64]
+Rows = NDArray[np.int32]
 Bits = NDArray[np.uint8]
 
 _OF_SHARED: Final = 8
@@ -26,7 +27,10 @@ MOST: Final = 1 << _OF_RECORD
 
 @dataclass(frozen=True)
 class Keys:
-    """Which record has which key: row for row the key, the record, and the bit that sharing this key tells."""
+    """Which record has which key: row for row the key, the record, and the bit that sharing this key tells.
+
+    In order of the records.
+    """
 
     key: NDArray[np.uint64]
     record: NDArray[np.int32]
@@ -45,20 +49,23 @@ class Candidates:
 def candidates(keys: Keys, limit: int, fresh: NDArray[np.bool_], at_once: int) -> Iterator[Candidates]:
     """Every two records that share a key of at most `limit` records, and of which at least one is fresh.
 
+    They are most of what is kept in memory, so nobody else should hold `keys` meanwhile.
     In portions of about `at_once` before those are united that share several keys, in order of their left records.
     What a key of more records tells counts as well, for pairs that are found by another one.
     """
-    order = np.lexsort((keys.record, keys.key))
+    order = np.argsort(keys.key, kind="stable").astype(np.int32)
     key, record, bit = keys.key[order], keys.record[order], keys.bit[order]
-    del order
+    del order, keys
     starts = np.flatnonzero(np.r_[len(key) > 0, key[1:] != key[:-1]])
     sizes = np.diff(np.r_[starts, len(key)])
     crowded = np.repeat(sizes > limit, sizes) & (bit > 0)
-    told = _Crowded(Keys(key[crowded], record[crowded], bit[crowded])) if crowded.any() else None
+    told = _Crowded(Keys(key[crowded], record[crowded], bit[crowded]), len(fresh)) if crowded.any() else None
     del key, crowded
     # How many of its block stand behind each row, which is how often its record is the left one.
-    behind = np.repeat(np.where(sizes > limit, 0, starts + sizes), sizes) - np.arange(1, len(record) + 1)
-    rows = np.flatnonzero(behind > 0)
+    behind = np.repeat(np.where(sizes > limit, 0, starts + sizes).astype(np.int32), sizes)
+    behind -= np.arange(1, len(record) + 1, dtype=np.int32)
+    del starts, sizes
+    rows = np.flatnonzero(behind > 0).astype(np.int32)
     rows = rows[np.argsort(record[rows], kind="stable")]
     for some in _portions(record[rows], behind[rows], at_once):
         found = _united(_pairs(record, bit, behind, rows[some], fresh))
@@ -82,7 +89,7 @@ def components(count: int, left: Numbers, right: Numbers) -> Numbers:
             return lowest
 
 
-def _portions(record: NDArray[np.int32], behind: Numbers, at_once: int) -> Iterator[slice]:
+def _portions(record: NDArray[np.int32], behind: Rows, at_once: int) -> Iterator[slice]:
     """Rows that make about so many pairs; those of one record are not parted."""
     last = np.flatnonzero(np.r_[record[1:] != record[:-1], len(record) > 0])
     made, start = np.cumsum(behind), 0
@@ -94,7 +101,7 @@ def _portions(record: NDArray[np.int32], behind: Numbers, at_once: int) -> Itera
         start = end
 
 
-def _pairs(record: NDArray[np.int32], bit: Bits, behind: Numbers, rows: Numbers, fresh: NDArray[np.bool_]) -> Numbers:
+def _pairs(record: NDArray[np.int32], bit: Bits, behind: Rows, rows: Rows, fresh: NDArray[np.bool_]) -> Numbers:
     """The numbers of all pairs of these rows with those behind them in their blocks."""
     counts = behind[rows]
     nth = np.arange(int(counts.sum())) - np.repeat(np.cumsum(counts) - counts, counts)
@@ -119,22 +126,20 @@ def _united(every: Numbers) -> Numbers:
 class _Crowded:
     """Keys that too many share to bring anybody. What they tell counts all the same."""
 
-    def __init__(self, keys: Keys) -> None:
+    def __init__(self, keys: Keys, count: int) -> None:
         _, key = np.unique(keys.key, return_inverse=True)
         self._holds = np.unique(key.astype(np.int64) << _OF_RECORD | keys.record)
         order = np.argsort(keys.record, kind="stable")
-        self._key, self._bit, self._record = key[order], keys.bit[order], keys.record[order]
+        self._key, self._bit = key[order], keys.bit[order]
+        self._first = np.searchsorted(keys.record[order], np.arange(count + 1))
 
     def add(self, left: Numbers, right: Numbers, shared: Bits) -> None:
         """To the bits of each pair those of the keys that both have."""
-        record = self._record
-        first, behind = np.searchsorted(record, left), np.searchsorted(record, left, side="right")
-        has = np.zeros(max(int(left.max(initial=0)), int(right.max(initial=0)), int(record.max())) + 1, bool)
-        has[record] = True
-        pairs = np.flatnonzero((behind > first) & has[right])
-        counts = behind[pairs] - first[pairs]
+        of = np.diff(self._first)
+        pairs = np.flatnonzero((of[left] > 0) & (of[right] > 0))
+        first, counts = self._first[left[pairs]], of[left[pairs]]
         each = np.repeat(pairs, counts)
-        place = np.arange(len(each)) - np.repeat(np.cumsum(counts) - counts, counts) + np.repeat(first[pairs], counts)
+        place = np.arange(len(each)) - np.repeat(np.cumsum(counts) - counts, counts) + np.repeat(first, counts)
         asked = self._key[place].astype(np.int64) << _OF_RECORD | right[each]
         at = np.searchsorted(self._holds, asked)
         both = self._holds[np.minimum(at, len(self._holds) - 1)] == asked

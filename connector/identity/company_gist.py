@@ -5,6 +5,7 @@ that may be one. Knows what the comparison can find at most, and no verdict.
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import Final
 from zlib import crc32
 
@@ -66,15 +67,25 @@ def gist_of(company: NormalisedCompany) -> str:
     ).replace("\0", "")  # PostgreSQL keeps no such character
 
 
+@dataclass
+class _Texts:
+    """Of gists what is compared character by character; places, of which many are the same, are kept once."""
+
+    loose: list[str] = field(default_factory=list)
+    heard: list[str] = field(default_factory=list)
+    place: list[str] = field(default_factory=list)
+    places: dict[str, str] = field(default_factory=dict)
+
+
 class CompanyGists:
     """The gists of some companies. Implements `pairs.Gists`."""
 
     def __init__(self, refs: Sequence[str], gists: Sequence[str], rules: CompanyRules) -> None:
         self._rules = rules
-        self._place, loose, heard = list[str](), list[str](), list[str]()
+        texts = _Texts()
         starts = range(0, max(1, len(gists)), _AT_ONCE)
-        some = [self._columns(gists[at : at + _AT_ONCE], loose, heard) for at in starts]
-        self._loose, self._heard = Names(loose), Names(heard)
+        some = [_columns(gists[at : at + _AT_ONCE], texts) for at in starts]
+        self._loose, self._heard, self._place = Names(texts.loose), Names(texts.heard), texts.place
         columns = {name: np.concatenate([one[name] for one in some]) for name in some[0]}
         self._sound, self._prefecture, self._postal = columns["sound"], columns["prefecture"], columns["postal"]
         self._city, self._behind_city = columns["city"], columns["behind_city"]
@@ -83,30 +94,6 @@ class CompanyGists:
         self._parent, self._parents = columns["parent"], columns["parents"] > 0
         self._ref = _coded([_short(ref) for ref in refs]) if self._parent.any() else np.zeros_like(self._parent)
         self._marked = {mark: columns["marks"] >> place & 1 > 0 for place, mark in enumerate(_MARKS)}
-
-    def _columns(self, gists: Sequence[str], every_loose: list[str], every_heard: list[str]) -> dict[str, Places]:
-        """Some of them in numbers; kept as texts is only what is compared character by character."""
-        # A record that cannot be compared (any more) has no gist, and no key by which anybody would meet it.
-        parts = ((gist or _NOTHING).split(_BETWEEN) for gist in gists)
-        loose, heard, prefecture, city, place, postal, marks, parents = list(zip(*parts, strict=True)) or [()] * 8
-        every_loose += loose
-        every_heard += heard
-        self._place += place
-        marked = {text: sum(1 << _MARKS.index(mark) for mark in text) for text in set(marks)}
-        return {
-            "sound": _coded(heard),
-            "name": _coded(loose),
-            "first": _coded([text[:1] for text in loose]),
-            "prefecture": _coded(prefecture),
-            "city": _coded([text[:_END] for text in city]),
-            "behind_city": _numbers([len(text) for text in city]),
-            "end": _coded([text[-_END:] for text in place]),
-            "last": _coded([text[-1:] for text in place]),
-            "postal": _coded(postal),
-            "marks": _numbers([marked[text] for text in marks]),
-            "parent": _coded(parents),
-            "parents": _numbers([" " in text for text in parents]),
-        }
 
     def hopeful(self, left: Places, right: Places, shared: NDArray[np.uint8]) -> Flags:
         """Of each pair whether it may be worth keeping; `shared`: what its common keys tell (`company_keys.Shared`).
@@ -230,6 +217,31 @@ class CompanyGists:
     def _either(self, mark: str, left: Places, right: Places) -> Flags:
         either: Flags = self._marked[mark][left] | self._marked[mark][right]
         return either
+
+
+def _columns(gists: Sequence[str], texts: _Texts) -> dict[str, Places]:
+    """Some of them in numbers; kept as texts is only what is compared character by character."""
+    # A record that cannot be compared (any more) has no gist, and no key by which anybody would meet it.
+    parts = ((gist or _NOTHING).split(_BETWEEN) for gist in gists)
+    loose, heard, prefecture, city, place, postal, marks, parents = list(zip(*parts, strict=True)) or [()] * 8
+    texts.loose += loose
+    texts.heard += heard
+    texts.place += [texts.places.setdefault(text, text) for text in place]
+    marked = {text: sum(1 << _MARKS.index(mark) for mark in text) for text in set(marks)}
+    return {
+        "sound": _coded(heard),
+        "name": _coded(loose),
+        "first": _coded([text[:1] for text in loose]),
+        "prefecture": _coded(prefecture),
+        "city": _coded([text[:_END] for text in city]),
+        "behind_city": _numbers([len(text) for text in city]),
+        "end": _coded([text[-_END:] for text in place]),
+        "last": _coded([text[-1:] for text in place]),
+        "postal": _coded(postal),
+        "marks": _numbers([marked[text] for text in marks]),
+        "parent": _coded(parents),
+        "parents": _numbers([" " in text for text in parents]),
+    }
 
 
 def _both(left: Places, right: Places) -> Iterator[tuple[int, int]]:

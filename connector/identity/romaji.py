@@ -54,8 +54,7 @@ _SMALL_VOWELS: Final = dict(zip("ァィゥェォ", "aiueo", strict=True))
 _VOWEL: Final = frozenset("aiueo")
 _LARGE: Final = "".join(kana for kana in _SYLLABLES if kana not in _SMALL_VOWELS)
 _SMALL: Final = "ャュョァィゥェォ"
-_ALONE: Final = str.maketrans({**_SYLLABLES, "ー": ""})
-_ODD: Final = re.compile(f"ッ|[{_SMALL}]ー*[{_SMALL}]|ー[{_SMALL}]")
+_USUAL: Final = re.compile(f"(?:[{_LARGE}][{_SMALL}]?ー*)*")
 _JOINED: Final = re.compile(f"[{_LARGE}][{_SMALL}]")
 
 _CHARACTERS: Final = re.compile(r"[^a-z]")
@@ -87,16 +86,6 @@ _SCHOOLS: Final = tuple(
 
 def kana_to_romaji(text: str) -> str:
     """Katakana as Hepburn romaji, long marks dropped; everything else as it stands, in lower case."""
-    if not _ODD.search(text):  # the usual case, and many times as fast
-        return _JOINED.sub(_syllable, text).lower().translate(_ALONE)
-    return _one_by_one(text)
-
-
-def _syllable(hit: re.Match[str]) -> str:
-    return _SYLLABLES_OF_TWO[hit.group()]
-
-
-def _one_by_one(text: str) -> str:
     written: list[str] = []
     double = False
     for character in text:
@@ -117,9 +106,6 @@ def _one_by_one(text: str) -> str:
     return "".join(written)
 
 
-_SYLLABLES_OF_TWO: Final = {large + small: _one_by_one(large + small) for large in _LARGE for small in _SMALL}
-
-
 def skeleton_of_romaji(text: str) -> str:
     """Lower-case letters in which shi/si, chi/ti, tsu/tu, fu/hu, ja/zya, nb/mb, oo/ou and l/r are one. Idempotent."""
     letters = _CHARACTERS.sub("", text.lower())
@@ -130,3 +116,22 @@ def skeleton_of_romaji(text: str) -> str:
                 letters = pattern.sub(plain, letters)
         if letters == before:
             return letters
+
+
+_SKELETONS: Final = {
+    kana: skeleton_of_romaji(kana_to_romaji(kana))
+    for kana in (*_SYLLABLES, "ー", *(large + small for large in _LARGE for small in _SMALL))
+}
+_ALONE: Final = str.maketrans({kana: skeleton for kana, skeleton in _SKELETONS.items() if len(kana) == 1})
+
+
+def skeleton_of_kana(text: str) -> str:
+    """`skeleton_of_romaji` of katakana and whatever else stands between."""
+    if _USUAL.fullmatch(text):
+        # Each syllable by itself, with the schools' differences gone from the start.
+        return skeleton_of_romaji(_JOINED.sub(_skeleton, text).translate(_ALONE))
+    return skeleton_of_romaji(kana_to_romaji(text))
+
+
+def _skeleton(hit: re.Match[str]) -> str:
+    return _SKELETONS[hit.group()]

@@ -26,7 +26,7 @@ class Names:
 
     def __init__(self, texts: Sequence[str]) -> None:
         self._texts = _array(texts)
-        self._unvoiced = _array([text.translate(UNVOICED) for text in texts])
+        self._unvoiced = _array([_unvoiced(text) for text in texts])
         self._is_ascii = np.fromiter(map(str.isascii, texts), bool, len(texts))
 
     def similarities(self, left: Places, right: Places) -> Shares:
@@ -58,6 +58,11 @@ class Names:
         similar = weights.name_similar_least + share * (weights.name_similar_most - weights.name_similar_least)
         unlike = np.where(one_script, weights.name_differs, weights.name_uncomparable)
         return np.where(alike < rules.similar_from, unlike, similar)
+
+
+def _unvoiced(text: str) -> str:
+    # Most are the same text, which is then kept once.
+    return text if (unvoiced := text.translate(UNVOICED)) == text else unvoiced
 
 
 def _array(texts: Sequence[str]) -> NDArray[np.object_]:

@@ -9,7 +9,7 @@ import unicodedata
 from functools import lru_cache
 from typing import Final
 
-from connector.identity.romaji import kana_to_romaji, skeleton_of_romaji
+from connector.identity.romaji import skeleton_of_kana
 from connector.identity.variants import LOOSE_VARIANTS, VARIANTS
 
 INVISIBLE: Final = {
@@ -149,7 +149,7 @@ def romaji_key(text: str) -> str:
     Other characters (漢字) are dropped: give it kana or Latin.
     """
     plain = text if _PLAIN_KANA.fullmatch(text) else katakana(folded(text))
-    return skeleton_of_romaji(kana_to_romaji(plain))
+    return skeleton_of_kana(plain)
 
 
 def lookalikes_to_latin(text: str) -> str:

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import text
 
+from connector.identity.blocks import Keys
 from connector.model.records import Kind
 from connector.store.match_keys import LETTERS, SPACES, WIDTH
 from connector.store.store import Transaction
@@ -27,18 +28,26 @@ _ALL: Final = {
 }
 
 
-@dataclass(frozen=True)
-class KeyTable:
-    """Records in the order of their refs, and row for row their keys: the key as a number, the record's place, the bit.
+NO_KEYS: Final = Keys(np.empty(0, np.uint64), np.empty(0, np.int32), np.empty(0, np.uint8))
 
-    `bit` is what two have in common that share the key.
-    """
+
+@dataclass
+class KeyTable:
+    """Records in the order of their refs; the keys name them by their places."""
 
     refs: list[str]
     gists: list[str]
-    key: NDArray[np.uint64]
-    record: NDArray[np.int32]
-    bit: NDArray[np.uint8]
+    keys: Keys
+
+    def give_gists(self) -> list[str]:
+        """The gists, which the table then has no more: like the keys they are most of it."""
+        gists, self.gists = self.gists, []
+        return gists
+
+    def give_keys(self) -> Keys:
+        """The keys, which the table then has no more."""
+        keys, self.keys = self.keys, NO_KEYS
+        return keys
 
 
 def read(tx: Transaction, kind: Kind) -> KeyTable:
@@ -57,7 +66,7 @@ def read(tx: Transaction, kind: Kind) -> KeyTable:
     key = np.concatenate([np.empty(0, np.uint64), *keys])
     record = np.repeat(np.arange(len(refs), dtype=np.int32), np.concatenate([np.empty(0, np.int64), *counts]))
     place = ((key >> np.uint64(6 * (WIDTH - 1))) - np.uint64(ord("A"))) % np.uint64(LETTERS)
-    return KeyTable(refs, gists, key, record, ((1 << place.astype(np.int64)) >> 1).astype(np.uint8))
+    return KeyTable(refs, gists, Keys(key, record, ((1 << place.astype(np.int64)) >> 1).astype(np.uint8)))
 
 
 def _numbers(packed: Sequence[str]) -> NDArray[np.uint64]:

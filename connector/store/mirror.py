@@ -150,10 +150,7 @@ def rows(tx: Transaction, refs: Collection[str]) -> dict[str, Row]:
     """As `load`, but the records as they are kept; `parsed` makes them, in whatever process."""
     if not refs:
         return {}
-    return {
-        row.ref: Row(row.kind, row.modified_at, row.deleted, row.body, row.hash)
-        for row in _LOAD.of(tx.connection, refs)
-    }
+    return {row[0]: Row._make(row[1:]) for row in _LOAD.of(tx.connection, refs)}
 
 
 def parsed(row: Row) -> Record:

@@ -3,7 +3,7 @@
 Called by the engine when it unifies, and by the commands that show and ask. Decides nothing.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from heapq import merge
@@ -37,6 +37,7 @@ __all__ = [
     "put",
     "replace",
     "set_states",
+    "standing",
 ]
 
 _EVIDENCE: TypeAdapter[tuple[Evidence, ...]] = TypeAdapter(tuple[Evidence, ...])
@@ -67,6 +68,16 @@ INSERT INTO pair ({names}) VALUES ({marks}) ON CONFLICT ("left", "right") DO UPD
 # Two walks over an index each: an OR of both would read the whole table on PostgreSQL.
 _OF = Asked(
     'SELECT * FROM pair WHERE "left" IN ({values}) UNION SELECT * FROM pair WHERE "right" IN ({values})', *table.columns
+)
+_BARE = (*Pair._fields[:-1], "state")
+_STANDING = Asked(
+    """
+SELECT "left", "right", score, alone, relation, reason, contradicted, against, sure, state
+FROM pair WHERE "left" IN ({values})
+UNION SELECT "left", "right", score, alone, relation, reason, contradicted, against, sure, state
+FROM pair WHERE "right" IN ({values})
+""",
+    *(table.c[name] for name in _BARE),
 )
 _DELETE = 'DELETE FROM pair WHERE "left" = ? AND "right" = ?'
 _RULES = 'UPDATE pair SET rules = ? WHERE "left" = ? AND "right" = ?'
@@ -149,6 +160,13 @@ def of(tx: Transaction, refs: Collection[str]) -> list[KeptPair]:
     if not refs:
         return []
     return sorted(map(_kept, _OF.of(tx.connection, refs)), key=lambda kept: kept.pair.key)
+
+
+def standing(tx: Transaction, refs: Collection[str]) -> Iterator[tuple[Pair, State]]:
+    """As `of` without the evidence, which is most of what is read and tells nothing more of who is one."""
+    rows: Iterable[Any] = _STANDING.of(tx.connection, refs) if refs else ()
+    for left, right, score, alone, *more, state in rows:
+        yield Pair(left, right, score, Outcome(alone), *more), State(state)
 
 
 def get(tx: Transaction, left: str, right: str) -> KeptPair | None:

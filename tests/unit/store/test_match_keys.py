@@ -115,19 +115,19 @@ def test_all_keys_of_a_kind_come_in_columns(store: Store) -> None:
         table = key_table.read(tx, P)
         assert table.refs == ["person:Z", "person:a", "person:b"]
         assert table.gists == ["Z", "a", "b"]
-        rows = sorted(zip(table.record.tolist(), table.bit.tolist(), table.key.tolist(), strict=True))
+        rows = sorted(zip(table.keys.record.tolist(), table.keys.bit.tolist(), table.keys.key.tolist(), strict=True))
         assert [row[:2] for row in rows] == [(0, 0), (1, 0), (1, 1), (2, 1), (2, 128)]
         numbers = [row[2] for row in rows]
         assert numbers[0] == numbers[1] != numbers[2] == numbers[3] != numbers[4]
         assert len(set(numbers)) == 3
-        assert not set(numbers) & set(key_table.read(tx, Kind.ACCOUNT).key.tolist())
+        assert not set(numbers) & set(key_table.read(tx, Kind.ACCOUNT).keys.key.tolist())
 
 
 def test_a_table_without_records_is_empty(store: Store) -> None:
     """As before anything was loaded."""
     with store.begin() as tx:
         table = key_table.read(tx, P)
-        assert (table.refs, len(table.key), len(table.record), len(table.bit)) == ([], 0, 0, 0)
+        assert (table.refs, len(table.keys.key), len(table.keys.record), len(table.keys.bit)) == ([], 0, 0, 0)
 
 
 def test_what_was_saved_before_a_crash_is_found_after_it(database_url: str) -> None:
