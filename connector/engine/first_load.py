@@ -63,11 +63,15 @@ class _FirstLoad:
         self._progress.stage(f"unify.{self._kind}.pairs")
         self._due = unmatched.due(self._tx, self._kind)
         self._met = pairs.met(self._tx, self._kind)
-        fresh = unmatched.fresh(self._tx, self._kind)
-        named = {key for key in self._named if not fresh.isdisjoint(key)}
-        likely = self._likely(fresh)
+        likely = self._likely()
+        named = set(filter(likely.is_fresh, self._named))
         likely.remove(named)
-        gone = [key for key in pairs.keys(self._tx, self._kind) if self._is_gone(key, fresh, named, likely)]
+        # What was a pair and is brought together by nothing any more.
+        gone = [
+            key
+            for key in pairs.keys(self._tx, self._kind)
+            if likely.is_fresh(key) and key not in named and key not in likely
+        ]
         for some in _portions(gone):
             self._keep(some, [])
         of_ids = self._comparisons(_portions(sorted(named)), always=True)
@@ -85,8 +89,8 @@ class _FirstLoad:
             unmatched.confirm(self._tx, refs)
             self._tx.checkpoint()
 
-    def _likely(self, fresh: set[str]) -> Likely:
-        table = key_table.read(self._tx, self._kind)
+    def _likely(self) -> Likely:
+        fresh, table = unmatched.fresh(self._tx, self._kind), key_table.read(self._tx, self._kind)
         with ThreadPoolExecutor(1) as beside:
             # The database puts the keys in order, for the cycles to come, while here nothing is asked of it.
             ordered = beside.submit(match_keys.settle, self._tx)
@@ -123,11 +127,6 @@ class _FirstLoad:
         self._met |= touched
         self._tx.checkpoint()
         self._progress.advance(len(keys))
-
-    @staticmethod
-    def _is_gone(key: Key, fresh: set[str], named: set[Key], likely: Likely) -> bool:
-        """Whether nothing brings the two together any more that were a pair."""
-        return not fresh.isdisjoint(key) and key not in named and key not in likely
 
 
 @dataclass(frozen=True)

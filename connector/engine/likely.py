@@ -30,18 +30,23 @@ class Likely:
     refs: list[str]
     _left: NDArray[np.int64]
     _right: NDArray[np.int64]
+    _is_fresh: NDArray[np.bool_]
+    _unkeyed: frozenset[str]
+    """Those that are fresh and have no key: nobody can be one with them."""
 
     @classmethod
-    def of(cls, table: KeyTable, matching: Matching[Any, Any], fresh: Collection[str]) -> "Likely":
-        """All pairs of which one is fresh."""
+    def of(cls, table: KeyTable, matching: Matching[Any, Any], fresh: set[str]) -> "Likely":
+        """All pairs of which one is fresh. What is given is used up: in memory it is several times what comes of it."""
         is_fresh = np.fromiter((ref in fresh for ref in table.refs), bool, len(table.refs))
+        unkeyed = frozenset(fresh.difference(table.refs))
+        fresh.clear()
         gists, none = matching.gists(table.refs, table.give_gists()), np.empty(0, np.int64)
         left, right = [none], [none]
         for found in candidates(table.give_keys(), matching.block_limit, is_fresh, _AT_ONCE):
             hopeful = gists.hopeful(found.left, found.right, found.shared)
             left.append(found.left[hopeful])
             right.append(found.right[hopeful])
-        return cls(table.refs, np.concatenate(left), np.concatenate(right))
+        return cls(table.refs, np.concatenate(left), np.concatenate(right), is_fresh, unkeyed)
 
     def portions(self, size: int) -> Iterator[list[Key]]:
         """All pairs, about so many at once. Those that hang together come together, unless they are very many."""
@@ -65,10 +70,19 @@ class Likely:
     def __contains__(self, key: Key) -> bool:
         return self._place(key) is not None
 
+    def is_fresh(self, key: Key) -> bool:
+        """Whether one of the two is."""
+        places = [place for ref in key if (place := self._place_of(ref)) is not None]
+        return not self._unkeyed.isdisjoint(key) or any(self._is_fresh[place] for place in places)
+
+    def _place_of(self, ref: str) -> int | None:
+        place = bisect_left(self.refs, ref)
+        return place if place < len(self.refs) and self.refs[place] == ref else None
+
     def _place(self, key: Key) -> int | None:
         """Where the pair stands."""
-        one, two = (bisect_left(self.refs, ref) for ref in key)
-        if any(place == len(self.refs) or self.refs[place] != ref for place, ref in zip((one, two), key, strict=True)):
+        one, two = map(self._place_of, key)
+        if one is None or two is None:
             return None
         start, end = np.searchsorted(self._left, one), np.searchsorted(self._left, one, side="right")
         at = int(start + np.searchsorted(self._right[start:end], two))
