@@ -34,10 +34,11 @@ Compare = tuple[Kind, IdentityRules, list[Any], list[tuple[int, int]], bool]
 
 def first_load(placing: Placing, progress: Progress, processes: int | None = None) -> None:
     """Finds the place of all that wait. `processes` normalise and compare: not given, one for each CPU up to four."""
-    with workers(min(cpus(), PROCESSES) if processes is None else processes) as several, collecting_seldom():
-        load = _FirstLoad(placing, progress, several)
-        load.keep_keys()
-        load.compare()
+    with collecting_seldom():
+        with workers(min(cpus(), PROCESSES) if processes is None else processes) as several:
+            load = _FirstLoad(placing, progress, several)
+            load.keep_keys()
+            load.compare()
         load.finish()
 
 
@@ -82,11 +83,13 @@ class _FirstLoad:
 
     def finish(self) -> None:
         """Of those that have no pair there is nothing to settle, but where a person spoke or a cluster was before."""
-        while refs := unmatched.take(self._tx, self._kind, AT_ONCE):
-            said = verdicts.of(self._tx, refs)  # also while all this was under way
-            if late := self._due.intersection(refs).union(*said):
-                self._placing.settle(late)
-            unmatched.confirm(self._tx, refs)
+        last = ""
+        while refs := unmatched.take(self._tx, self._kind, AT_ONCE, last):
+            last = refs[-1]
+            known = unmatched.abouts(self._tx, refs)  # who came while all this was under way waits for the walk
+            unmatched.confirm(self._tx, known)  # before answers are read: who is answered about later waits anew
+            late = {ref for ref, about in known.items() if ref in self._due or not unmatched.only_keyed(about)}
+            self._placing.settle(late.union(*verdicts.of(self._tx, known)))
             self._tx.checkpoint()
 
     def _likely(self) -> Likely:

@@ -82,7 +82,7 @@ class Placing:
         self._cluster(_Together(self.tx, set().union(refs, *members.values())))
 
     def settle_found(self, found: Collection[Pair], refs: Set[str], met: Set[str]) -> None:
-        """As `settle`, of records whose pairs were found just now; the store is asked about those only that were `met`.
+        """As `settle`, of records whose pairs were found just now; the store knows pairs and answers only of the `met`.
 
         `refs` are all that `found` names, and more if there are.
         """

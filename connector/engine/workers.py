@@ -22,7 +22,7 @@ _WAITING: Final = 2
 """Tasks for each process that are made before the first of them is done, for the sake of memory."""
 
 _SELDOM: Final = (50_000, 20, 20)
-"""How many new values make Python look for garbage that holds itself; by default a hundredth of it."""
+"""How many new values make Python look for garbage that holds itself; by default 700."""
 
 
 class Workers(Protocol):

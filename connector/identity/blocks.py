@@ -49,7 +49,7 @@ class Candidates:
 def candidates(keys: Keys, limit: int, fresh: NDArray[np.bool_], at_once: int) -> Iterator[Candidates]:
     """Every two records that share a key of at most `limit` records, and of which at least one is fresh.
 
-    They are most of what is kept in memory, so nobody else should hold `keys` meanwhile.
+    The keys are most of what is in memory, so nobody else should hold them meanwhile.
     In portions of about `at_once` before those are united that share several keys, in order of their left records.
     What a key of more records tells counts as well, for pairs that are found by another one.
     """

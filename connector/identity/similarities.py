@@ -54,10 +54,14 @@ class Names:
         """What each two weigh that agree in no other way, in bits; rounded up as well."""
         alike, weights = self.similarities(left, right), rules.weights
         one_script = self._is_ascii[left] == self._is_ascii[right]
-        share = (alike - rules.similar_from) / (1 - rules.similar_from)
+        with np.errstate(divide="ignore", invalid="ignore"):  # rules may ask for names that are the same
+            share = (alike - rules.similar_from) / (1 - rules.similar_from)
         similar = weights.name_similar_least + share * (weights.name_similar_most - weights.name_similar_least)
         unlike = np.where(one_script, weights.name_differs, weights.name_uncomparable)
-        return np.where(alike < rules.similar_from, unlike, similar)
+        found: Shares = np.where(alike < rules.similar_from, unlike, similar)
+        either = (alike >= rules.similar_from) & (alike < rules.similar_from + 2 * _ROUNDING)
+        found[either] = np.maximum(found[either], unlike[either])
+        return found
 
 
 def _unvoiced(text: str) -> str:

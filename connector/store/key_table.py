@@ -28,7 +28,7 @@ _ALL: Final = {
 }
 
 
-NO_KEYS: Final = Keys(np.empty(0, np.uint64), np.empty(0, np.int32), np.empty(0, np.uint8))
+_NO_KEYS: Final = Keys(np.empty(0, np.uint64), np.empty(0, np.int32), np.empty(0, np.uint8))
 
 
 @dataclass
@@ -46,7 +46,7 @@ class KeyTable:
 
     def give_keys(self) -> Keys:
         """The keys, which the table then has no more."""
-        keys, self.keys = self.keys, NO_KEYS
+        keys, self.keys = self.keys, _NO_KEYS
         return keys
 
 

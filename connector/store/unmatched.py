@@ -88,6 +88,11 @@ def keys_are_kept(known: str | None, about: str) -> bool:
     return known in (about, _KEYED + about)
 
 
+def only_keyed(about: str) -> bool:
+    """Whether that is what `abouts` has of a record of which the keys are kept and no more."""
+    return about.startswith(_KEYED)
+
+
 def keyed(tx: Transaction, abouts: Mapping[str, str]) -> None:
     """Their keys are kept, of what they are now, and no more yet. Belongs into the transaction that keeps the keys."""
     bulk(tx.connection, _REMEMBER, [(ref, _KEYED + about) for ref, about in abouts.items()])

@@ -243,3 +243,33 @@ def test_what_a_person_says_meanwhile_takes_effect(two: tuple[Store, Store], mon
         assert kept is not None
         assert kept.state is pairs.State.APART
         assert not unmatched.count(tx, Kind.ACCOUNT)
+
+
+def test_what_is_taken_back_and_who_comes_meanwhile_is_seen(
+    two: tuple[Store, Store], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two were one by an answer alone, and do not wait; a company that is new has no keys yet: it is the walk's."""
+    _, store = two
+    one, other = (str(ref("Account", name)) for name in ("a2", "a14"))
+    late = Account(ref=ref("Account", "late"), modified_at=AT, name="株式会社あとから")
+    with store.begin() as tx:
+        verdicts.say(tx, Kind.ACCOUNT, one, other, Answer.SAME, AT, "somebody", None)
+        at_once(tx, Kind.ACCOUNT)
+        assert other in clusters.members(tx, [one])[one]
+        unmatched.add_all(tx, Kind.ACCOUNT)
+        unmatched.done(tx, [one, other])
+    real = Transaction.checkpoint
+    passed: list[int] = []
+
+    def checkpoint(tx: Transaction) -> None:
+        real(tx)
+        if not passed:
+            verdicts.take_back(tx, one, other)
+            mirror.save(tx, [late])
+        passed.append(1)
+
+    monkeypatch.setattr(Transaction, "checkpoint", checkpoint)
+    with store.begin() as tx:
+        at_once(tx, Kind.ACCOUNT)
+        assert other not in clusters.members(tx, [one])[one]
+        assert unmatched.take(tx, Kind.ACCOUNT, 9) == [str(late.ref)]
