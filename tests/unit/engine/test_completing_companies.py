@@ -255,8 +255,8 @@ def unify(register: Register, *companies: Company) -> None:
         accounts = [Account(ref=Ref.parse(one.ref), name=one.name, modified_at=NOW) for one in companies]
         mirror.save(tx, accounts)
         found = reference.completed(tx, companies, RULES, NOW)
-        kept = {one.ref: kept_of(Kind.ACCOUNT, matching, matching.normalised(one)) for one in found}
-        match_keys.save(tx, kept)
+        kept = kept_of(Kind.ACCOUNT, matching, matching.each_normalised(found))
+        match_keys.save(tx, {one.ref: each for one, each in zip(found, kept, strict=True)})
     waiting(register.store)
 
 
