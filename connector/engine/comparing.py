@@ -4,6 +4,7 @@ Used by `placing.py`, for whole cycles and for one pair, and by a first load. Kn
 nothing of clusters.
 """
 
+import json
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -12,7 +13,7 @@ from typing import Any
 
 from connector.engine import reference
 from connector.identity.companies import CompanyMatching
-from connector.identity.from_records import company_of, individual_of
+from connector.identity.from_records import company_of, company_of_values, individual_of
 from connector.identity.pairs import Matching, Pair
 from connector.identity.people_matching import PeopleMatching
 from connector.mapping.identity import IdentityRules
@@ -46,13 +47,14 @@ def kept_of(kind: Kind, matching: Matching[Any, Any], records: Sequence[Any]) ->
 
 def raws_of(unread: Sequence[Any]) -> list[Any]:
     """What `Compared.unread` gave, as it is compared. For any process: asks no store."""
-    known = [mirror.parsed(one) if isinstance(one, mirror.Row) else one for one in unread]
-    return [company_of(one) if isinstance(one, Account) else one for one in known]
+    # Making whole accounts of them would take twice the time of all that is read and written here.
+    return [company_of_values(json.loads(one)) if isinstance(one, str) else one for one in unread]
 
 
 def about(raw: Any) -> str:
     """A hash of all that a record is compared by."""
-    return blake2b(repr(raw).encode(errors="surrogatepass"), digest_size=8).hexdigest()
+    values = [getattr(raw, name) for name in raw.__slots__]
+    return blake2b(repr(values).encode(errors="surrogatepass"), digest_size=8).hexdigest()
 
 
 def about_under(version: str, about: str, ids: Iterable[str]) -> str:
@@ -85,7 +87,7 @@ class Compared:
         """As `raws`, for `raws_of`: as the mirror keeps them where nothing else in the store tells of them."""
         if self.kind is not Kind.ACCOUNT or reference.is_loaded(self.tx):
             return self.raws(refs)
-        return {ref: row for ref, row in mirror.rows(self.tx, refs).items() if not row.deleted}
+        return mirror.bodies(self.tx, refs)
 
     def read(self, refs: Collection[str], *, anew: bool = False) -> None:
         """Have these records at hand; `anew` where they may have changed. What is gone is not there."""

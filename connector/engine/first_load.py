@@ -4,11 +4,11 @@ Called by `unify.py`. Its steps: the keys of all; who shares one with whom; pair
 together, in one transaction. Killed in between, the next run does what is left, and nobody sees what is not settled.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any, Final, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar
 
 from connector.engine.comparing import GONE, NOTHING, about, about_under, kept_of, matching_of, raws_of
 from connector.engine.deployment import Progress
@@ -16,7 +16,6 @@ from connector.engine.likely import Likely
 from connector.engine.placing import Placing, ids_of, sure
 from connector.engine.workers import Workers, collecting_seldom, cpus, workers
 from connector.identity.clusters import Key
-from connector.identity.pairs import Pair
 from connector.mapping.identity import IdentityRules
 from connector.model.records import Kind
 from connector.store import key_table, match_keys, pairs, same_as, unmatched, verdicts
@@ -29,7 +28,6 @@ AT_ONCE: Final = 2_000
 """Records or pairs that are read, compared and kept at once."""
 
 Item = TypeVar("Item")
-Compare = tuple[Kind, IdentityRules, list[Any], list[tuple[int, int]], bool]
 
 
 def first_load(placing: Placing, progress: Progress, processes: int | None = None) -> None:
@@ -48,14 +46,15 @@ class _FirstLoad:
         self._tx, self._kind, self._known = placing.tx, placing.kind, placing.compared_records
         self._named: set[Key] = set()
         self._due: set[str] = set()
+        self._before: set[str] = set()
         self._met: set[str] = set()
 
     def keep_keys(self) -> None:
         """The keys of all that wait and changed. Until they are compared that is remembered of them, and no more."""
         self._progress.stage(f"unify.{self._kind}.keys")
-        for refs, found in self._workers.each(keys_of, self._unkeyed()):
-            match_keys.save(self._tx, {ref: kept for ref, (_, kept) in found.items()})
-            unmatched.keyed(self._tx, {ref: about for ref, (about, _) in found.items()})
+        for refs, (late, abouts, keys, gists) in self._workers.each(keys_of, self._unkeyed()):
+            match_keys.save(self._tx, dict(zip(late, map(Kept, keys, gists), strict=True)))
+            unmatched.keyed(self._tx, dict(zip(late, abouts, strict=True)))
             self._tx.checkpoint()
             self._progress.advance(len(refs))
 
@@ -63,7 +62,8 @@ class _FirstLoad:
         """Pairs and clusters of all of them."""
         self._progress.stage(f"unify.{self._kind}.pairs")
         self._due = unmatched.due(self._tx, self._kind)
-        self._met = pairs.met(self._tx, self._kind)
+        self._before = pairs.met(self._tx, self._kind)
+        self._met = set(self._before)
         likely = self._likely()
         named = set(filter(likely.is_fresh, self._named))
         likely.remove(named)
@@ -75,21 +75,17 @@ class _FirstLoad:
         ]
         for some in _portions(gone):
             self._keep(some, [])
-        of_ids = self._comparisons(_portions(sorted(named)), always=True)
-        for keys, found in self._workers.each(pairs_of, of_ids):
-            self._keep(keys, [sure(key, pair) for key, pair in zip(keys, found, strict=True)])
-        for keys, found in self._workers.each(pairs_of, self._comparisons(likely.portions(AT_ONCE), always=False)):
-            self._keep(keys, [pair for pair in found if pair is not None])
+        self._compare(_portions(sorted(named)), named=True)
+        self._compare(likely.portions(AT_ONCE), named=False)
 
     def finish(self) -> None:
         """Of those that have no pair there is nothing to settle, but where a person spoke or a cluster was before."""
         last = ""
         while refs := unmatched.take(self._tx, self._kind, AT_ONCE, last):
-            last = refs[-1]
-            known = unmatched.abouts(self._tx, refs)  # who came while all this was under way waits for the walk
-            unmatched.confirm(self._tx, known)  # before answers are read: who is answered about later waits anew
-            late = {ref for ref, about in known.items() if ref in self._due or not unmatched.only_keyed(about)}
-            self._placing.settle(late.union(*verdicts.of(self._tx, known)))
+            after, last = last, refs[-1]
+            # Before answers are read: who is answered about later waits anew.
+            unmatched.confirm(self._tx, self._kind, after, last)
+            self._placing.settle(self._due.intersection(refs).union(*verdicts.of(self._tx, refs)))
             self._tx.checkpoint()
 
     def _likely(self) -> Likely:
@@ -104,29 +100,29 @@ class _FirstLoad:
 
     def _unkeyed(self) -> Iterator[tuple[list[str], "Unkeyed"]]:
         last = ""
-        while refs := unmatched.take(self._tx, self._kind, AT_ONCE, last):
+        while before := unmatched.take_known(self._tx, self._kind, AT_ONCE, last):
+            refs = list(before)
             last = refs[-1]
             named = same_as.of(self._tx, self._kind, refs)
             self._named |= named
-            unread, before = self._known.unread(refs), unmatched.abouts(self._tx, refs)
-            yield (
-                refs,
-                Unkeyed(refs, unread, ids_of(named), before, self._placing.version, self._kind, self._known.rules),
-            )
+            unread = self._known.unread(refs)
+            yield refs, Unkeyed(before, unread, ids_of(named), self._placing.version, self._kind, self._known.rules)
 
-    def _comparisons(self, portions: Iterable[list[Key]], *, always: bool) -> Iterator[tuple[list[Key], Compare]]:
+    def _compare(self, portions: Iterable[list[Key]], *, named: bool) -> None:
+        for keys, found in self._workers.each(pairs_of, self._uncompared(portions, named=named)):
+            self._keep(keys, [pairs.Row(*columns) for columns in found])
+
+    def _uncompared(self, portions: Iterable[list[Key]], *, named: bool) -> Iterator[tuple[list[Key], "Uncompared"]]:
         for some in portions:
             unread = self._known.unread({ref for key in some for ref in key})
-            places = {ref: place for place, ref in enumerate(unread)}
-            wanted = [(places.get(one, -1), places.get(two, -1)) for one, two in some]
-            yield some, (self._kind, self._known.rules, list(unread.values()), wanted, always)
+            yield some, Uncompared(some, unread, self._kind, self._known.rules, named=named)
 
-    def _keep(self, keys: Sequence[Key], found: Collection[Pair]) -> None:
+    def _keep(self, keys: Sequence[Key], found: Sequence[pairs.Row]) -> None:
         """Of these keys these are pairs, and no others."""
         placing = self._placing
-        kept = [key for key in keys if not self._met.isdisjoint(key)]
+        kept = [key for key in keys if not self._before.isdisjoint(key)]  # no key is met twice
         touched = pairs.put(self._tx, self._kind, kept, found, placing.version, placing.now)
-        placing.settle_found(found, touched, self._met)
+        placing.settle_found([row.bare for row in found], touched, self._met)
         self._met |= touched
         self._tx.checkpoint()
         self._progress.advance(len(keys))
@@ -134,42 +130,64 @@ class _FirstLoad:
 
 @dataclass(frozen=True)
 class Unkeyed:
-    """Records of which keys may have to be made, and what tells whether they have: what each was when that was done."""
+    """Records of which keys may have to be made; `before`: what each was when that was done, which tells whether."""
 
-    refs: list[str]
+    before: dict[str, str | None]
     unread: dict[str, Any]
     ids: dict[str, list[str]]
-    before: dict[str, str]
     version: str
     kind: Kind
     rules: IdentityRules
 
 
-def keys_of(task: Unkeyed) -> dict[str, tuple[str, Kept]]:
-    """By ref what each record is now, and what the store keeps to find it again. Runs in another process.
+@dataclass(frozen=True)
+class Uncompared:
+    """Records and which of them are to be compared; `named` if it is an id that makes these two one."""
+
+    keys: list[Key]
+    unread: dict[str, Any]
+    kind: Kind
+    rules: IdentityRules
+    named: bool
+
+
+class Keyed(NamedTuple):
+    """Records, what each is now, and what is kept to find it again (`match_keys.Kept`), in columns."""
+
+    refs: list[str]
+    abouts: list[str]
+    keys: list[str]
+    gists: list[str]
+
+
+def keys_of(task: Unkeyed) -> Keyed:
+    """What the store keeps to find each record again. Runs in another process.
 
     Of those whose keys are kept already nothing; of one that is gone there is nothing to be found by.
     """
     raws = dict(zip(task.unread, raws_of(list(task.unread.values())), strict=True))
     abouts = {ref: about(raw) for ref, raw in raws.items()}
-    now = {ref: about_under(task.version, abouts.get(ref, GONE), task.ids.get(ref, ())) for ref in task.refs}
-    late = [ref for ref in task.refs if not unmatched.keys_are_kept(task.before.get(ref), now[ref])]
+    now = {ref: about_under(task.version, abouts.get(ref, GONE), task.ids.get(ref, ())) for ref in task.before}
+    late = [ref for ref, before in task.before.items() if not unmatched.keys_are_kept(before, now[ref])]
     living, matching = [ref for ref in late if ref in raws], matching_of(task.kind, task.rules)
     kept = kept_of(task.kind, matching, matching.each_normalised([raws[ref] for ref in living]))
     found = dict.fromkeys(late, NOTHING) | dict(zip(living, kept, strict=True))
-    return {ref: (now[ref], found[ref]) for ref in late}
+    keys, gists = [found[ref].keys for ref in late], [found[ref].gist for ref in late]
+    return Keyed(late, [now[ref] for ref in late], keys, gists)
 
 
-def pairs_of(task: Compare) -> list[Pair | None]:
-    """For each two of these records their pair, `None` where they are NEW to each other (unless it is wanted always).
+def pairs_of(task: Uncompared) -> list[tuple[Any, ...]]:
+    """The pairs among these, each as `pairs.Row` has it. Runs in another process.
 
-    Runs in another process. A record of the place -1 is gone, and so is the pair.
+    No pair are two that are NEW to each other or of which one is gone, unless an id names them.
     """
-    kind, rules, unread, wanted, always = task
-    matching = matching_of(kind, rules)
-    records = matching.each_normalised(raws_of(unread))
-    judge = matching.compared if always else matching.judged
-    return [None if -1 in (one, two) else judge(records[one], records[two]) for one, two in wanted]
+    matching = matching_of(task.kind, task.rules)
+    records = dict(zip(task.unread, matching.each_normalised(raws_of(list(task.unread.values()))), strict=True))
+    judge = matching.compared if task.named else matching.judged
+    found = [judge(records[one], records[two]) if one in records and two in records else None for one, two in task.keys]
+    if task.named:
+        found = [sure(key, pair) for key, pair in zip(task.keys, found, strict=True)]
+    return [tuple(pairs.row_of(pair)) for pair in found if pair is not None]
 
 
 def _portions(items: Iterable[Item]) -> Iterator[list[Item]]:

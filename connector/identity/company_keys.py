@@ -20,25 +20,22 @@ class Shared(IntFlag):
     NUMBER = 2
     DOMAIN = 4
     PHONE = 8
-    SPOT = 16
-    SOUND = 32
-    BONES = 64
-    PIECE = 128
+    SOUND = 16
+    BONES = 32
 
 
 _SHARED: Final = {
-    "number": Shared.NUMBER,
-    "name": Shared.NAME,
-    "name+town": Shared.NAME,
-    "domain": Shared.DOMAIN,
-    "phone": Shared.PHONE,
-    "spot": Shared.SPOT,
-    "script": Shared.SOUND,
-    "head": Shared.PIECE,
-    "tail": Shared.PIECE,
+    "num": Shared.NUMBER.value,
+    "nam": Shared.NAME.value,
+    "dom": Shared.DOMAIN.value,
+    "pho": Shared.PHONE.value,
+    "scr": Shared.SOUND.value,
 }
+"""By the first letters of the keys, which are enough to tell their kinds apart."""
+
+_SOUND: Final = Shared.SOUND.value
+_BONES: Final = Shared.BONES.value
 _OF_BONES: Final = "-"
-_BONES: Final = Shared.BONES
 
 _HEADS: Final = (2, 3, 4, 6, 8)
 _TAILS: Final = (3, 4, 6, 8)
@@ -64,10 +61,10 @@ def company_keys(company: NormalisedCompany) -> list[str]:
     return list(dict.fromkeys(keys))
 
 
-def shared_by(key: str) -> Shared:
-    """What those that share the key have in common."""
-    kind = key[: key.index(":")]
-    return _BONES if kind == "script" and key.endswith(_OF_BONES) else _SHARED[kind]
+def shared_by(key: str) -> int:
+    """What those that share the key have in common (`Shared`); nothing of spots and pieces of names: gists tell."""
+    shared = _SHARED.get(key[:3], 0)
+    return _BONES if shared == _SOUND and key.endswith(_OF_BONES) else shared
 
 
 def near_keys(loose: str) -> list[str]:

@@ -3,24 +3,34 @@
 Called by the engine. The only place of this room that knows the model's records.
 """
 
+from collections.abc import Mapping
+from typing import Any
+
 from connector.identity.records import Company, Individual
 from connector.model.records import Account, Person
 
 
 def company_of(account: Account) -> Company:
     """The account's raw values; what it does not say is the empty text."""
+    return company_of_values(account.__dict__)
+
+
+def company_of_values(account: Mapping[str, Any]) -> Company:
+    """As `company_of`, of an account in plain values by the names of its properties, as JSON has them."""
+    told = account.get
+    former, parent = told("former_name"), told("parent")
     return Company(
-        ref=str(account.ref),
-        name=account.name or "",
-        name_kana=account.name_kana or "",
-        name_english=account.name_english or "",
-        former_names=(account.former_name,) if account.former_name else (),
-        corporate_number=account.corporate_number or "",
-        website=account.domain or "",
-        phone=account.phone or "",
-        address=account.address or "",
-        postal_code=account.postal_code or "",
-        parents=(str(account.parent),) if account.parent else (),
+        ref=":".join(account["ref"]),
+        name=told("name") or "",
+        name_kana=told("name_kana") or "",
+        name_english=told("name_english") or "",
+        former_names=(former,) if former else (),
+        corporate_number=told("corporate_number") or "",
+        website=told("domain") or "",
+        phone=told("phone") or "",
+        address=told("address") or "",
+        postal_code=told("postal_code") or "",
+        parents=(":".join(parent),) if parent else (),
     )
 
 

@@ -26,7 +26,7 @@ class Names:
 
     def __init__(self, texts: Sequence[str]) -> None:
         self._texts = _array(texts)
-        self._unvoiced = _array([_unvoiced(text) for text in texts])
+        self._unvoiced = np.full(len(texts), None, object)
         self._is_ascii = np.fromiter(map(str.isascii, texts), bool, len(texts))
 
     def similarities(self, left: Places, right: Places) -> Shares:
@@ -36,8 +36,8 @@ class Names:
             _compared(LCSseq.normalized_similarity, ours, theirs),
             OF_BEGINNING * _compared(JaroWinkler.normalized_similarity, ours, theirs),
         )
-        low = np.flatnonzero(alike < OF_VOICE)
-        unvoiced = self._unvoiced[left[low]], self._unvoiced[right[low]]
+        low = np.flatnonzero((alike < OF_VOICE) & ~(self._is_ascii[left] & self._is_ascii[right]))
+        unvoiced = self._without_voice(left[low]), self._without_voice(right[low])
         alike[low] = np.maximum(alike[low], OF_VOICE * _compared(LCSseq.normalized_similarity, *unvoiced))
         pairs = enumerate(zip(ours.tolist(), theirs.tolist(), strict=True))
         held = [
@@ -49,6 +49,13 @@ class Names:
             alike[place] = max(alike[place], OF_WITHIN + (1 - OF_WITHIN) * share)
         rounded: Shares = np.minimum(alike + _ROUNDING, 1)
         return rounded
+
+    def _without_voice(self, places: Places) -> NDArray[np.object_]:
+        """The texts there, カ for ガ: each made when it is first wanted, which most never are."""
+        new = np.unique(places[self._unvoiced[places] == np.array(None)])
+        self._unvoiced[new] = [text.translate(UNVOICED) for text in self._texts[new].tolist()]
+        found: NDArray[np.object_] = self._unvoiced[places]
+        return found
 
     def likenesses(self, left: Places, right: Places, rules: CompanyRules) -> Shares:
         """What each two weigh that agree in no other way, in bits; rounded up as well."""
@@ -62,11 +69,6 @@ class Names:
         either = (alike >= rules.similar_from) & (alike < rules.similar_from + 2 * _ROUNDING)
         found[either] = np.maximum(found[either], unlike[either])
         return found
-
-
-def _unvoiced(text: str) -> str:
-    # Most are the same text, which is then kept once.
-    return text if (unvoiced := text.translate(UNVOICED)) == text else unvoiced
 
 
 def _array(texts: Sequence[str]) -> NDArray[np.object_]:

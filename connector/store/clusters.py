@@ -10,9 +10,9 @@ from datetime import datetime
 from sqlalchemy import func, select
 
 from connector.model.records import Kind
-from connector.store.schema import Moment, mirror
 from connector.store.schema import member as table
-from connector.store.sql import Asked, bulk
+from connector.store.schema import mirror
+from connector.store.sql import Asked, bulk, moment
 from connector.store.store import Transaction
 
 _JOIN = """
@@ -26,7 +26,6 @@ _TOGETHER = Asked("""
 SELECT DISTINCT other.ref, other.cluster FROM member AS own
 JOIN member AS other ON other.kind = own.kind AND other.cluster = own.cluster WHERE own.ref IN ({values})
 """)
-_MOMENT = Moment()
 
 
 def members(tx: Transaction, refs: Collection[str]) -> dict[str, frozenset[str]]:
@@ -52,7 +51,7 @@ def assign(tx: Transaction, kind: Kind, groups: Collection[frozenset[str]], at: 
     moved: set[str] = set()
     joined: list[tuple[object, ...]] = []
     left: list[tuple[str]] = []
-    since = _MOMENT.process_bind_param(at, tx.connection.dialect)
+    since = moment(tx.connection, at)
     for group in parted:
         name = known.name_for(group)
         for ref in group:
@@ -86,7 +85,7 @@ class _Known:
 
     @classmethod
     def around(cls, tx: Transaction, refs: Collection[str]) -> "_Known":
-        names = {row.ref: row.cluster for row in _TOGETHER.of(tx.connection, refs)}
+        names = dict(_TOGETHER.rows(tx.connection, refs)) if refs else {}
         gathered: dict[str, set[str]] = {}
         for ref, cluster in names.items():
             gathered.setdefault(cluster, set()).add(ref)

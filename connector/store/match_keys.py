@@ -21,6 +21,9 @@ from connector.store.store import Transaction
 WIDTH = 10
 """Letters of a hashed key: one for the space and 54 bits. Among 15 million keys one pair is alike by chance in 150."""
 
+_EMPTY = blake2b(digest_size=7)
+"""Copied for each key, which is faster than beginning anew."""
+
 _USUAL = 32
 """Keys that few records exceed. Those are cut apart by themselves, so that they do not make it longer for all."""
 
@@ -30,6 +33,10 @@ _ANEW = 20_000
 SPACES = {Kind.ACCOUNT: ord("A"), Kind.PERSON: ord("Q")}
 """Where the letters of each kind begin: one for keys of which sharing tells nothing more, then one for each bit."""
 LETTERS = 16
+
+_LETTERS_OF = {
+    kind: {(1 << place) >> 1: chr(first + place) for place in range(LETTERS)} for kind, first in SPACES.items()
+}
 
 _KNOWN = Asked("SELECT ref, number, keys AS keys_, gist FROM matched WHERE ref IN ({values})")
 _ADD = "INSERT INTO matched (ref, keys, gist, listed) VALUES (?, ?, ?, '')"
@@ -101,14 +108,15 @@ def _nothing(_key: str) -> int:
 
 def hashed(space: str, key: str) -> str:
     """The key as it is kept: always the same, in every process. Keys of one space (one letter) are neighbours."""
-    digest = blake2b(key.encode("utf-8", "surrogatepass"), digest_size=7).digest()
-    return space + b2a_base64(digest, newline=False)[: WIDTH - 1].decode()
+    state = _EMPTY.copy()
+    state.update(key.encode("utf-8", "surrogatepass"))
+    return space + b2a_base64(state.digest(), newline=False)[: WIDTH - 1].decode()
 
 
 def packed(kind: Kind, keys: Iterable[str], shared: Callable[[str], int] = _nothing) -> str:
     """Keys as `Kept` has them. `shared` tells of each the bit (or 0) that is what two have in common that share it."""
-    first = SPACES[kind]
-    return "".join(sorted({hashed(chr(first + shared(key).bit_length()), key) for key in keys}))
+    letters = _LETTERS_OF[kind]
+    return "".join(sorted({hashed(letters[shared(key)], key) for key in keys}))
 
 
 def unpacked(keys: str) -> frozenset[str]:
@@ -203,4 +211,4 @@ def _cut_apart(tx: Transaction, statement: TextClause, column: str, *, anew: boo
 
 
 def _known(tx: Transaction, refs: Collection[str]) -> dict[str, tuple[int, str, str]]:
-    return {row.ref: (row.number, row.keys_, row.gist) for row in _KNOWN.of(tx.connection, refs)}
+    return {ref: (number, keys, gist) for ref, number, keys, gist in _KNOWN.rows(tx.connection, refs)}

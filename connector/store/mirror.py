@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import blake2b
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlalchemy import delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
@@ -25,9 +25,10 @@ _Links = dict[str, set[tuple[str, str, str]]]
 _UNORDERED = dict.fromkeys(Kind, ("same_as",)) | {Kind.ACTIVITY: ("same_as", "people", "opportunities", "accounts")}
 
 _TYPES = {kind.value: model for kind, model in RECORD_TYPES.items()}
-_COLUMNS = (mirror.c.kind, mirror.c.modified_at, mirror.c.deleted, mirror.c.body, mirror.c.hash)
+_COLUMNS = (mirror.c.kind, mirror.c.modified_at, mirror.c.deleted, mirror.c.body)
 
 _LOAD = Asked("SELECT ref, kind, modified_at, deleted, body, hash FROM mirror WHERE ref IN ({values})")
+_BODIES = Asked("SELECT ref, body FROM mirror WHERE NOT deleted AND ref IN ({values})")
 _UPSERT = """
 INSERT INTO mirror (ref, kind, system, hash, modified_at, deleted, body) VALUES (?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (ref) DO UPDATE SET kind = excluded.kind, hash = excluded.hash, modified_at = excluded.modified_at,
@@ -65,16 +66,6 @@ class Mirrored:
     """A record with the hash of its content."""
 
     record: Record
-    hash: str
-
-
-class Row(NamedTuple):
-    """A record as it is kept."""
-
-    kind: str
-    modified_at: str
-    deleted: bool
-    body: str
     hash: str
 
 
@@ -143,27 +134,27 @@ def count(tx: Transaction) -> dict[str, int]:
 
 def load(tx: Transaction, refs: Collection[str]) -> dict[str, Mirrored]:
     """The records of these references, tombstones included, by reference."""
-    return {ref: Mirrored(parsed(row), row.hash) for ref, row in rows(tx, refs).items()}
-
-
-def rows(tx: Transaction, refs: Collection[str]) -> dict[str, Row]:
-    """As `load`, but the records as they are kept; `parsed` makes them, in whatever process."""
     if not refs:
         return {}
-    return {row[0]: Row._make(row[1:]) for row in _LOAD.of(tx.connection, refs)}
+    rows = _LOAD.rows(tx.connection, refs)
+    return {row.ref: Mirrored(_parsed(row.kind, row.modified_at, row.deleted, row.body), row.hash) for row in rows}
 
 
-def parsed(row: Row) -> Record:
-    """The record that is kept so."""
-    known = f'{{"modified_at":"{row.modified_at}","deleted":{"true" if row.deleted else "false"},'
-    return _TYPES[row.kind].model_validate_json(known + row.body[1:])
+def bodies(tx: Transaction, refs: Collection[str]) -> dict[str, str]:
+    """Of living records all that is known but when it was changed, as JSON without what is a default, by reference."""
+    return dict(_BODIES.rows(tx.connection, refs)) if refs else {}
 
 
 def stream(tx: Transaction, kind: Kind, system: str) -> Iterator[Record]:
     """All living records of a kind in one system, with flat memory. Do not checkpoint while reading."""
     query = select(*_COLUMNS).where(mirror.c.kind == kind, mirror.c.system == system, mirror.c.deleted.is_(False))
     for columns in tx.connection.execute(query, execution_options={"yield_per": 500}):
-        yield parsed(Row(*columns))
+        yield _parsed(columns.kind, columns.modified_at, columns.deleted, columns.body)
+
+
+def _parsed(kind: str, modified_at: str, deleted: bool, body: str) -> Record:
+    known = f'{{"modified_at":"{modified_at}","deleted":{"true" if deleted else "false"},'
+    return _TYPES[kind].model_validate_json(known + body[1:])
 
 
 def _content(record: Record) -> tuple[str, str]:

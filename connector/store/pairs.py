@@ -8,24 +8,26 @@ from dataclasses import dataclass
 from datetime import datetime
 from heapq import merge
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic import TypeAdapter
-from sqlalchemy import Row, Select, and_, exists, func, literal, or_, select, text, tuple_
+from sqlalchemy import Row as Selected
+from sqlalchemy import Select, and_, exists, func, literal, or_, select, text, tuple_
 
 from connector.identity.clusters import Answer, State
 from connector.identity.compare import Evidence
-from connector.identity.decide import Outcome
+from connector.identity.decide import Outcome, Relation
 from connector.identity.pairs import Pair
 from connector.model.records import Kind
-from connector.store.schema import Moment, verdict
 from connector.store.schema import pair as table
-from connector.store.sql import Asked, bulk
+from connector.store.schema import verdict
+from connector.store.sql import Asked, bulk, moment
 from connector.store.store import Transaction
 from connector.store.unmatched import KINDS
 
 __all__ = [
     "KeptPair",
+    "Row",
     "State",
     "count",
     "doubtful",
@@ -36,28 +38,50 @@ __all__ = [
     "of",
     "put",
     "replace",
+    "row_of",
     "set_states",
     "standing",
 ]
 
 _EVIDENCE: TypeAdapter[tuple[Evidence, ...]] = TypeAdapter(tuple[Evidence, ...])
 
-_COLUMNS = (
-    "left",
-    "right",
-    "kind",
-    "relation",
-    "state",
-    "score",
-    "alone",
-    "reason",
-    "contradicted",
-    "against",
-    "sure",
-    "evidence",
-    "rules",
-    "at",
-)
+
+class Row(NamedTuple):
+    """A pair as it is kept, in plain values: `row_of` makes it in whatever process."""
+
+    left: str
+    right: str
+    score: float
+    alone: str
+    relation: Relation
+    reason: str
+    contradicted: bool
+    against: bool
+    sure: bool
+    evidence: str
+
+    @property
+    def key(self) -> "Key":
+        """Both refs, in order."""
+        return self.left, self.right
+
+    @property
+    def bare(self) -> Pair:
+        """The pair without its evidence."""
+        return Pair(
+            self.left,
+            self.right,
+            self.score,
+            Outcome(self.alone),
+            self.relation,
+            self.reason,
+            self.contradicted,
+            self.against,
+            self.sure,
+        )
+
+
+_COLUMNS = (*Row._fields, "kind", "state", "rules", "at")
 _UPSERT = """
 INSERT INTO pair ({names}) VALUES ({marks}) ON CONFLICT ("left", "right") DO UPDATE SET {changed}
 """.format(
@@ -65,20 +89,19 @@ INSERT INTO pair ({names}) VALUES ({marks}) ON CONFLICT ("left", "right") DO UPD
     marks=", ".join("?" for _ in _COLUMNS),
     changed=", ".join(f'"{name}" = excluded."{name}"' for name in _COLUMNS),
 )
-# Two walks over an index each: an OR of both would read the whole table on PostgreSQL.
-_OF = Asked(
-    'SELECT * FROM pair WHERE "left" IN ({values}) UNION SELECT * FROM pair WHERE "right" IN ({values})', *table.columns
-)
-_BARE = (*Pair._fields[:-1], "state")
-_STANDING = Asked(
-    """
-SELECT "left", "right", score, alone, relation, reason, contradicted, against, sure, state
-FROM pair WHERE "left" IN ({values})
-UNION SELECT "left", "right", score, alone, relation, reason, contradicted, against, sure, state
-FROM pair WHERE "right" IN ({values})
-""",
-    *(table.c[name] for name in _BARE),
-)
+
+
+def _asking(*names: str) -> Asked:
+    """These columns of all pairs that touch some refs."""
+    columns = ", ".join(f'"{name}"' for name in names)
+    # Two walks over an index each: an OR of both would read the whole table on PostgreSQL.
+    walks = (f'SELECT {columns} FROM pair WHERE "{side}" IN ({{values}})' for side in ("left", "right"))  # noqa: S608
+    return Asked(" UNION ".join(walks), *(table.c[name] for name in names))
+
+
+_OF = _asking(*table.columns.keys())
+_STANDING = _asking(*Row._fields[:-1], "state")
+_ROWS = _asking(*Row._fields, "rules")
 _DELETE = 'DELETE FROM pair WHERE "left" = ? AND "right" = ?'
 _RULES = 'UPDATE pair SET rules = ? WHERE "left" = ? AND "right" = ?'
 _STATE = 'UPDATE pair SET state = ? WHERE "left" = ? AND "right" = ?'
@@ -113,17 +136,33 @@ def replace(
     One that was found the same before keeps its state and its `at`; another begins as RELATED or DOUBTFUL. Returns
     every ref that had or has a pair with them, and theirs.
     """
-    known = {kept.pair.key: kept for kept in of(tx, refs)}
-    return _become(tx, known, [KeptPair(pair, kind, first_state(pair), rules, at) for pair in pairs])
+    return _become(tx, kind, _rows(tx, refs), list(map(row_of, pairs)), rules, at)
 
 
 def put(
-    tx: Transaction, kind: Kind, keys: Collection[Key], pairs: Collection[Pair], rules: str, at: datetime
+    tx: Transaction, kind: Kind, keys: Collection[Key], rows: Collection[Row], rules: str, at: datetime
 ) -> set[str]:
-    """Of these keys there are exactly these pairs. Otherwise as `replace`. No other key of `pairs` may be kept."""
+    """Of these keys there are exactly these pairs. Otherwise as `replace`. No other key of `rows` may be kept."""
     asked = set(keys)
-    known = {kept.pair.key: kept for kept in of(tx, {ref for key in asked for ref in key}) if kept.pair.key in asked}
-    return _become(tx, known, [KeptPair(pair, kind, first_state(pair), rules, at) for pair in pairs])
+    known = _rows(tx, {ref for key in asked for ref in key})
+    return _become(tx, kind, {key: known[key] for key in known.keys() & asked}, rows, rules, at)
+
+
+def row_of(pair: Pair) -> Row:
+    """The pair as it is kept."""
+    evidence = _EVIDENCE.dump_json(pair.evidence).decode()
+    return Row(
+        pair.left,
+        pair.right,
+        pair.score,
+        pair.alone.value,
+        pair.relation,
+        pair.reason,
+        pair.contradicted,
+        pair.against,
+        pair.sure,
+        evidence,
+    )
 
 
 def met(tx: Transaction, kind: Kind) -> set[str]:
@@ -138,17 +177,31 @@ def keys(tx: Transaction, kind: Kind) -> Iterator[Key]:
         yield row.left, row.right
 
 
-def _become(tx: Transaction, known: Mapping[Key, KeptPair], found: Collection[KeptPair]) -> set[str]:
+def _rows(tx: Transaction, refs: Collection[str]) -> dict[Key, tuple[Row, str]]:
+    """All pairs that touch one of these, with the rules that found them."""
+    found = _ROWS.rows(tx.connection, refs) if refs else []
+    return {(left, right): (Row(left, right, *more), rules) for left, right, *more, rules in found}
+
+
+def _become(
+    tx: Transaction,
+    kind: Kind,
+    known: Mapping[Key, tuple[Row, str]],
+    found: Collection[Row],
+    rules: str,
+    at: datetime,
+) -> set[str]:
     """The known pairs become the found ones; returns every ref of both."""
     written: list[tuple[Any, ...]] = []
     confirmed: list[tuple[str, str, str]] = []
-    for one in found:
-        before = known.get(one.pair.key)
-        if before is None or before.pair != one.pair:
-            written.append(_values(one, _MOMENT.process_bind_param(one.at, tx.connection.dialect)))
-        elif before.rules != one.rules:
-            confirmed.append((one.rules, *one.pair.key))
-    found_keys = {one.pair.key for one in found}
+    since = moment(tx.connection, at)
+    for row in found:
+        before, by = known.get(row.key, (None, ""))
+        if before != row:
+            written.append((*row, kind.value, _first(row.relation).value, rules, since))
+        elif by != rules:
+            confirmed.append((rules, *row.key))
+    found_keys = {row.key for row in found}
     bulk(tx.connection, _DELETE, sorted(known.keys() - found_keys))
     bulk(tx.connection, _UPSERT, sorted(written))
     bulk(tx.connection, _RULES, confirmed)
@@ -164,7 +217,7 @@ def of(tx: Transaction, refs: Collection[str]) -> list[KeptPair]:
 
 def standing(tx: Transaction, refs: Collection[str]) -> Iterator[tuple[Pair, State]]:
     """As `of` without the evidence, which is most of what is read and tells nothing more of who is one."""
-    rows: Iterable[Any] = _STANDING.of(tx.connection, refs) if refs else ()
+    rows: Iterable[Any] = _STANDING.rows(tx.connection, refs) if refs else ()
     for left, right, score, alone, *more, state in rows:
         yield Pair(left, right, score, Outcome(alone), *more), State(state)
 
@@ -220,34 +273,14 @@ def _doubtful(kind: Kind, after: tuple[float, str, str] | None, put_off: bool) -
 
 def first_state(pair: Pair) -> State:
     """Where a pair begins, before its records were clustered."""
-    return State.DOUBTFUL if pair.relation == "same" else State.RELATED
+    return _first(pair.relation)
 
 
-_MOMENT = Moment()
+def _first(relation: Relation) -> State:
+    return State.DOUBTFUL if relation == "same" else State.RELATED
 
 
-def _values(kept: KeptPair, at: object) -> tuple[Any, ...]:
-    """As `_COLUMNS` names them."""
-    pair = kept.pair
-    return (
-        pair.left,
-        pair.right,
-        kept.kind.value,
-        pair.relation,
-        kept.state.value,
-        pair.score,
-        pair.alone.value,
-        pair.reason,
-        pair.contradicted,
-        pair.against,
-        pair.sure,
-        _EVIDENCE.dump_json(pair.evidence).decode(),
-        kept.rules,
-        at,
-    )
-
-
-def _kept(row: Row[Any]) -> KeptPair:
+def _kept(row: Selected[Any]) -> KeptPair:
     pair = Pair(
         left=row.left,
         right=row.right,

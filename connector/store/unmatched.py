@@ -23,15 +23,28 @@ INSERT INTO compared (ref, about) VALUES (?, ?) ON CONFLICT (ref) DO UPDATE SET 
 _KEYED = "~"
 """Stands before what a record is when its keys are kept, but not yet the pairs that follow from them."""
 
-_CONFIRM = Asked("UPDATE compared SET about = substr(about, 2) WHERE substr(about, 1, 1) = '~' AND ref IN ({values})")
+_CONFIRM = text("""
+UPDATE compared SET about = substr(about, 2)
+WHERE ref > :after AND ref <= :last AND substr(about, 1, 1) = '~'
+AND ref IN (SELECT ref FROM unmatched WHERE kind = :kind AND ref > :after AND ref <= :last)
+""")
+# Of who came only now nothing is kept yet.
+_CONFIRMED = text("""
+DELETE FROM unmatched WHERE kind = :kind AND ref > :after AND ref <= :last
+AND EXISTS (SELECT 1 FROM compared c WHERE c.ref = unmatched.ref)
+""")
 _FRESH = text("""
 SELECT u.ref FROM unmatched u JOIN compared c ON c.ref = u.ref WHERE u.kind = :kind AND substr(c.about, 1, 1) = '~'
+""")
+_TAKE_KNOWN = text("""
+SELECT u.ref, c.about FROM unmatched u LEFT JOIN compared c ON c.ref = u.ref
+WHERE u.kind = :kind AND u.ref > :after ORDER BY u.ref LIMIT :limit
 """)
 _ABOUT = Asked("SELECT ref, about FROM compared WHERE ref IN ({values})")
 _DONE = Asked("DELETE FROM unmatched WHERE kind IN ('account', 'person') AND ref IN ({values})")
 _DUE = text("""
-SELECT u.ref FROM unmatched u LEFT JOIN compared c ON c.ref = u.ref
-WHERE u.kind = :kind AND (c.ref IS NULL OR substr(c.about, 1, 1) <> '~'
+SELECT u.ref FROM unmatched u JOIN compared c ON c.ref = u.ref
+WHERE u.kind = :kind AND (substr(c.about, 1, 1) <> '~'
     OR EXISTS (SELECT 1 FROM member m WHERE m.ref = u.ref)
     OR EXISTS (SELECT 1 FROM verdict v WHERE v."left" = u.ref)
     OR EXISTS (SELECT 1 FROM verdict v WHERE v."right" = u.ref))
@@ -49,6 +62,12 @@ def add(tx: Transaction, kind: Kind, refs: Iterable[str]) -> None:
 def add_all(tx: Transaction, kind: Kind) -> int:
     """The place of every record of a kind must be found again. Returns how many were not waiting for it already."""
     return tx.connection.execute(_ADD_ALL, {"kind": kind.value}).rowcount
+
+
+def take_known(tx: Transaction, kind: Kind, limit: int, after: str) -> dict[str, str | None]:
+    """As `take`, with what `abouts` has of each, or `None`."""
+    rows = tx.connection.execute(_TAKE_KNOWN, {"kind": kind.value, "limit": limit, "after": after})
+    return {row.ref: row.about for row in rows.all()}
 
 
 def take(tx: Transaction, kind: Kind, limit: int, after: str = "") -> list[str]:
@@ -88,11 +107,6 @@ def keys_are_kept(known: str | None, about: str) -> bool:
     return known in (about, _KEYED + about)
 
 
-def only_keyed(about: str) -> bool:
-    """Whether that is what `abouts` has of a record of which the keys are kept and no more."""
-    return about.startswith(_KEYED)
-
-
 def keyed(tx: Transaction, abouts: Mapping[str, str]) -> None:
     """Their keys are kept, of what they are now, and no more yet. Belongs into the transaction that keeps the keys."""
     bulk(tx.connection, _REMEMBER, [(ref, _KEYED + about) for ref, about in abouts.items()])
@@ -104,11 +118,15 @@ def fresh(tx: Transaction, kind: Kind) -> set[str]:
 
 
 def due(tx: Transaction, kind: Kind) -> set[str]:
-    """Those that may belong elsewhere without having a pair: answered about, clustered, or not changed and waiting."""
+    """Those whose keys are kept and that may belong elsewhere without having a pair.
+
+    Answered about, clustered, or waiting although they did not change.
+    """
     return set(tx.connection.scalars(_DUE, {"kind": kind.value}))
 
 
-def confirm(tx: Transaction, refs: Collection[str]) -> None:
-    """Those of which only the keys were kept were compared as what they are now, and have found their place."""
-    _CONFIRM.of(tx.connection, refs)
-    done(tx, refs)
+def confirm(tx: Transaction, kind: Kind, after: str, last: str) -> None:
+    """Those from behind `after` to `last` whose keys are kept were compared as what they are, and have their place."""
+    portion = {"kind": kind.value, "after": after, "last": last}
+    tx.connection.execute(_CONFIRM, portion)
+    tx.connection.execute(_CONFIRMED, portion)

@@ -1,6 +1,6 @@
 """A first load ends as it does record by record: pairs, clusters, states; also killed anywhere, when it goes on."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -11,7 +11,7 @@ from benchmarks.identity_scale import DATA
 from benchmarks.identity_unify import accounts
 from connector.engine import first_load as module
 from connector.engine.deployment import Silent
-from connector.engine.first_load import Unkeyed, first_load
+from connector.engine.first_load import Keyed, Unkeyed, first_load
 from connector.engine.placing import Placing
 from connector.identity.clusters import Answer
 from connector.mapping.identity import CompanyRules, IdentityRules
@@ -183,9 +183,9 @@ def test_what_was_keyed_before_a_kill_is_not_keyed_again(
     monkeypatch.setattr(module, "AT_ONCE", 9)
     keyed: list[str] = []
 
-    def noted(task: Unkeyed, real: Callable[[Unkeyed], Mapping[str, object]] = module.keys_of) -> Mapping[str, object]:
+    def noted(task: Unkeyed, real: Callable[[Unkeyed], Keyed] = module.keys_of) -> Keyed:
         found = real(task)
-        keyed.extend(found)
+        keyed.extend(found.refs)
         return found
 
     monkeypatch.setattr(module, "keys_of", noted)
