@@ -77,8 +77,8 @@ def on_mirror(bench: Bench, base: Base, parameters: Path | None, progress: Progr
         )
         placing.proposed = proposed
         for some in _chunks(refs):
-            placing.place(some)
             unmatched.done(tx, some)
+            placing.place(some)
             tx.checkpoint()
             progress.advance(len(some))
     return Placed(len(refs), sum(map(len, proposed.values())) // 2, found.trained)

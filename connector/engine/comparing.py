@@ -87,7 +87,7 @@ class Compared:
         """As `raws`, for `raws_of`: as the mirror keeps them where nothing else in the store tells of them."""
         if self.kind is not Kind.ACCOUNT or reference.is_loaded(self.tx):
             return self.raws(refs)
-        return mirror.bodies(self.tx, refs)
+        return mirror.bodies(self.tx, self.kind, refs)
 
     def read(self, refs: Collection[str], *, anew: bool = False) -> None:
         """Have these records at hand; `anew` where they may have changed. What is gone is not there."""

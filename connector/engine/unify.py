@@ -47,8 +47,8 @@ def unify(deployment: Deployment, lease: Lease, now: datetime) -> None:
             if unmatched.count(tx, kind) > FIRST_LOAD:
                 first_load(placing, deployment.progress)
             while refs := unmatched.take(tx, kind, CHUNK):
+                unmatched.done(tx, refs)  # before answers are read: who is answered about later waits anew
                 placing.place(refs)
-                unmatched.done(tx, refs)
                 tx.checkpoint()
                 deployment.progress.advance(len(refs))
 

@@ -37,8 +37,9 @@ LETTERS = 16
 _LETTERS_OF = {
     kind: {(1 << place) >> 1: chr(first + place) for place in range(LETTERS)} for kind, first in SPACES.items()
 }
+"""By the bit that sharing a key tells, or 0."""
 
-_KNOWN = Asked("SELECT ref, number, keys AS keys_, gist FROM matched WHERE ref IN ({values})")
+_KNOWN = Asked("SELECT ref, number, keys, gist FROM matched WHERE ref IN ({values})")
 _ADD = "INSERT INTO matched (ref, keys, gist, listed) VALUES (?, ?, ?, '')"
 _CHANGE = "UPDATE matched SET keys = ?, gist = ?, listed = coalesce(listed, keys) WHERE number = ?"
 _DESCRIBE = "UPDATE matched SET gist = ? WHERE number = ?"
@@ -51,7 +52,7 @@ m AS MATERIALIZED (SELECT {column} AS keys, number, length({column}) / :width AS
 SELECT substr(m.keys, 1 + p.n * :width, :width), m.number FROM m CROSS JOIN place p WHERE p.n < m.many
 """
 _WAITING = "listed IS NOT NULL"
-_LIST = "INSERT INTO match_key (key, number)" + _PIECES + "ORDER BY 1, 2 ON CONFLICT DO NOTHING"
+_LIST = "INSERT INTO match_key (key, number)" + _PIECES + "ORDER BY 1, 2"
 _LIST_WAITING = text(_LIST.format(column="keys", which=_WAITING))
 _LIST_ALL = text(_LIST.format(column="keys", which="true"))
 _UNLIST = text(

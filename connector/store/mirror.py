@@ -28,7 +28,7 @@ _TYPES = {kind.value: model for kind, model in RECORD_TYPES.items()}
 _COLUMNS = (mirror.c.kind, mirror.c.modified_at, mirror.c.deleted, mirror.c.body)
 
 _LOAD = Asked("SELECT ref, kind, modified_at, deleted, body, hash FROM mirror WHERE ref IN ({values})")
-_BODIES = Asked("SELECT ref, body FROM mirror WHERE NOT deleted AND ref IN ({values})")
+_BODIES = Asked("SELECT ref, body FROM mirror WHERE kind = :kind AND NOT deleted AND ref IN ({values})")
 _UPSERT = """
 INSERT INTO mirror (ref, kind, system, hash, modified_at, deleted, body) VALUES (?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (ref) DO UPDATE SET kind = excluded.kind, hash = excluded.hash, modified_at = excluded.modified_at,
@@ -140,9 +140,9 @@ def load(tx: Transaction, refs: Collection[str]) -> dict[str, Mirrored]:
     return {row.ref: Mirrored(_parsed(row.kind, row.modified_at, row.deleted, row.body), row.hash) for row in rows}
 
 
-def bodies(tx: Transaction, refs: Collection[str]) -> dict[str, str]:
-    """Of living records all that is known but when it was changed, as JSON without what is a default, by reference."""
-    return dict(_BODIES.rows(tx.connection, refs)) if refs else {}
+def bodies(tx: Transaction, kind: Kind, refs: Collection[str]) -> dict[str, str]:
+    """Of living records of a kind all but when they were changed, as JSON without what is a default, by reference."""
+    return dict(_BODIES.rows(tx.connection, refs, kind=kind.value)) if refs else {}
 
 
 def stream(tx: Transaction, kind: Kind, system: str) -> Iterator[Record]:

@@ -11,7 +11,7 @@ from itertools import islice
 from typing import Any, NamedTuple
 
 from pydantic import TypeAdapter
-from sqlalchemy import Row as Selected
+from sqlalchemy import Row as ResultRow
 from sqlalchemy import Select, and_, exists, func, literal, or_, select, text, tuple_
 
 from connector.identity.clusters import Answer, State
@@ -198,7 +198,7 @@ def _become(
     for row in found:
         before, by = known.get(row.key, (None, ""))
         if before != row:
-            written.append((*row, kind.value, _first(row.relation).value, rules, since))
+            written.append((*row, kind.value, _beginning(row.relation).value, rules, since))
         elif by != rules:
             confirmed.append((rules, *row.key))
     found_keys = {row.key for row in found}
@@ -273,14 +273,14 @@ def _doubtful(kind: Kind, after: tuple[float, str, str] | None, put_off: bool) -
 
 def first_state(pair: Pair) -> State:
     """Where a pair begins, before its records were clustered."""
-    return _first(pair.relation)
+    return _beginning(pair.relation)
 
 
-def _first(relation: Relation) -> State:
+def _beginning(relation: Relation) -> State:
     return State.DOUBTFUL if relation == "same" else State.RELATED
 
 
-def _kept(row: Selected[Any]) -> KeptPair:
+def _kept(row: ResultRow[Any]) -> KeptPair:
     pair = Pair(
         left=row.left,
         right=row.right,

@@ -27,7 +27,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
-HEAD = "0006"
+HEAD = "0007"
 """The newest migration; a database at another revision is migrated, or refused if it is newer."""
 
 metadata = MetaData()

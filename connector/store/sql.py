@@ -44,7 +44,7 @@ def listed(connection: Connection, values: Collection[str]) -> Select[tuple[str]
 
 
 def moment(connection: Connection, at: datetime) -> object:
-    """A moment for `bulk`, as the column's own type would keep it."""
+    """A moment for `bulk`, which the column's own type reads."""
     in_utc = at.astimezone(UTC)
     return in_utc.replace(tzinfo=None).isoformat(" ") if connection.dialect.name == "sqlite" else in_utc
 

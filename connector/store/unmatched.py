@@ -23,15 +23,13 @@ INSERT INTO compared (ref, about) VALUES (?, ?) ON CONFLICT (ref) DO UPDATE SET 
 _KEYED = "~"
 """Stands before what a record is when its keys are kept, but not yet the pairs that follow from them."""
 
-_CONFIRM = text("""
-UPDATE compared SET about = substr(about, 2)
-WHERE ref > :after AND ref <= :last AND substr(about, 1, 1) = '~'
-AND ref IN (SELECT ref FROM unmatched WHERE kind = :kind AND ref > :after AND ref <= :last)
-""")
 # Of who came only now nothing is kept yet.
 _CONFIRMED = text("""
 DELETE FROM unmatched WHERE kind = :kind AND ref > :after AND ref <= :last
-AND EXISTS (SELECT 1 FROM compared c WHERE c.ref = unmatched.ref)
+AND EXISTS (SELECT 1 FROM compared c WHERE c.ref = unmatched.ref) RETURNING ref
+""")
+_CONFIRM = Asked("""
+UPDATE compared SET about = substr(about, 2) WHERE substr(about, 1, 1) = '~' AND ref IN ({values}) RETURNING ref
 """)
 _FRESH = text("""
 SELECT u.ref FROM unmatched u JOIN compared c ON c.ref = u.ref WHERE u.kind = :kind AND substr(c.about, 1, 1) = '~'
@@ -44,8 +42,7 @@ _ABOUT = Asked("SELECT ref, about FROM compared WHERE ref IN ({values})")
 _DONE = Asked("DELETE FROM unmatched WHERE kind IN ('account', 'person') AND ref IN ({values})")
 _DUE = text("""
 SELECT u.ref FROM unmatched u JOIN compared c ON c.ref = u.ref
-WHERE u.kind = :kind AND (substr(c.about, 1, 1) <> '~'
-    OR EXISTS (SELECT 1 FROM member m WHERE m.ref = u.ref)
+WHERE u.kind = :kind AND (EXISTS (SELECT 1 FROM member m WHERE m.ref = u.ref)
     OR EXISTS (SELECT 1 FROM verdict v WHERE v."left" = u.ref)
     OR EXISTS (SELECT 1 FROM verdict v WHERE v."right" = u.ref))
 """)
@@ -118,15 +115,14 @@ def fresh(tx: Transaction, kind: Kind) -> set[str]:
 
 
 def due(tx: Transaction, kind: Kind) -> set[str]:
-    """Those whose keys are kept and that may belong elsewhere without having a pair.
-
-    Answered about, clustered, or waiting although they did not change.
-    """
+    """Those that wait with their keys kept and may belong elsewhere without a pair: answered about, or in a cluster."""
     return set(tx.connection.scalars(_DUE, {"kind": kind.value}))
 
 
-def confirm(tx: Transaction, kind: Kind, after: str, last: str) -> None:
-    """Those from behind `after` to `last` whose keys are kept were compared as what they are, and have their place."""
-    portion = {"kind": kind.value, "after": after, "last": last}
-    tx.connection.execute(_CONFIRM, portion)
-    tx.connection.execute(_CONFIRMED, portion)
+def confirm(tx: Transaction, kind: Kind, after: str, last: str) -> tuple[set[str], set[str]]:
+    """Those from behind `after` to `last` whose keys are kept were compared as what they are, and have their place.
+
+    Returns them, and which of them had been compared before already and waited although they did not change.
+    """
+    done = set(tx.connection.scalars(_CONFIRMED, {"kind": kind.value, "after": after, "last": last}))
+    return done, done.difference(_CONFIRM.of(tx.connection, done).scalars()) if done else set()
