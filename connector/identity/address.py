@@ -14,7 +14,7 @@ from connector.identity.text import folded
 _PREFECTURE: Final = re.compile(r"^(?:東京都|北海道|(?:京都|大阪)府|(?:神奈川|和歌山|鹿児島)県|[^\d\s]{2}県)")
 _POSTAL: Final = re.compile(r"^〒?\s*\d{3}-?\d{4}\s*")
 _KANJI_NUMBER: Final = re.compile(
-    r"[〇一二三四五六七八九十百]+(?=丁目|丁(?=\d)|番|号|線|条(?!市|町|通|大橋)|の(?:\d|[一二三四五六七八九]))"
+    r"(?<!麻布)[〇一二三四五六七八九十百]+(?=丁目|丁(?=\d)|番|号|線|条(?!市|町|通|大橋)|の(?:\d|[一二三四五六七八九]))"
 )
 _DIGITS: Final = {character: value for value, character in enumerate("〇一二三四五六七八九")}
 _UNITS: Final = {"十": 10, "百": 100}
@@ -22,6 +22,8 @@ _NUMBERS: Final = re.compile(r"\d+(?:(?:丁目|丁|番地の?|番|号|-|の|ー|
 _DIGIT: Final = re.compile(r"\d+")
 _STREET: Final = re.compile(r"\d+条[東西南北]?(?=\d)")
 """A street of Sapporo and its like (北1条西8丁目): its number belongs to the place, as 東 and 西 of it are two."""
+_SPACE: Final = re.compile(r"(?<!\d) | (?!\d)")
+"""Between two numbers it stays: what follows it there is a floor or a room."""
 _SMALL_PLACE: Final = re.compile(r"大字|字(?=[^\d]{1,4})|小字")
 _KE: Final = re.compile(r"[ヶヵケがガ箇](?=[一-鿿])")
 _CITY: Final = re.compile(
@@ -79,8 +81,10 @@ class Nearness(IntEnum):
     ELSEWHERE = 0
     SAME_PREFECTURE = 1
     SAME_CITY = 2
-    SAME_TOWN = 3
-    SAME_SPOT = 4
+    OTHER_BLOCK = 3
+    """The same town, but another 丁目, or another 番地 where it has none."""
+    SAME_TOWN = 4
+    SAME_SPOT = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +118,7 @@ NOWHERE: Final = Address("", "", "", "", ())
 
 def address(text: str | None) -> Address:
     """Takes an address line apart; `NOWHERE` for none."""
-    line = folded(text).replace(" ", "")
+    line = _SPACE.sub("", folded(text))
     if not line:
         return NOWHERE
     line = _POSTAL.sub("", line)
@@ -138,22 +142,25 @@ def nearness(left: Address, right: Address) -> Nearness | None:
     if left.prefecture and right.prefecture and left.prefecture != right.prefecture:
         return Nearness.ELSEWHERE
     if same_place(left.place, right.place):
-        return _by_numbers(left, right)
+        return _in_town(left, right)
     return _by_city(left, right) if left.city and right.city else None
 
 
 def _by_city(left: Address, right: Address) -> Nearness:
     if left.city.startswith(right.city) or right.city.startswith(left.city):
-        return _by_numbers(left, right) if left.town and left.town == right.town else Nearness.SAME_CITY
+        return _in_town(left, right) if left.town == right.town else Nearness.SAME_CITY
     return Nearness.SAME_PREFECTURE if left.prefecture and right.prefecture else Nearness.ELSEWHERE
 
 
-def _by_numbers(left: Address, right: Address) -> Nearness:
+def _in_town(left: Address, right: Address) -> Nearness:
     count = min(len(left.numbers), len(right.numbers), _NUMBERS_OF_A_SPOT)
     same = count and left.numbers[:count] == right.numbers[:count]
     # 霞が関3丁目 is a part of the town; only where both have no more numbers is the one number the 番地.
-    whole = count > 1 or len(left.numbers) == len(right.numbers)
-    return Nearness.SAME_SPOT if same and whole else Nearness.SAME_TOWN
+    if same and (count > 1 or len(left.numbers) == len(right.numbers)):
+        return Nearness.SAME_SPOT
+    if not left.town or not right.town:
+        return Nearness.SAME_CITY
+    return Nearness.OTHER_BLOCK if count and left.numbers[0] != right.numbers[0] else Nearness.SAME_TOWN
 
 
 def _prefecture_of(city: str) -> str:

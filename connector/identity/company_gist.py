@@ -152,7 +152,7 @@ class CompanyGists:
         near = told & ~apart & (end | (one_city & (self._last[left] == self._last[right])))
         near[near] = self._one_town(left[near], right[near], one_city[near])
         elsewhere = apart | (told & cities & ~regions)
-        town = max(weights.address_same_spot, weights.address_same_town, 0)
+        town = max(weights.address_same_spot, weights.address_same_town, weights.address_other_block, 0)
         city = max(weights.address_same_city, weights.address_same_prefecture, weights.address_elsewhere)
         bits = np.zeros(len(left))
         for applies, weight in (
@@ -172,16 +172,20 @@ class CompanyGists:
         """What 法人番号, domain, phone and English name weigh at most, and what else could speak for the two."""
         weights = self._rules.weights
         forms = (weights.form_differs, weights.form_changed, weights.form_missing, weights.position_differs)
-        bits = np.full(
-            len(left), max(0.0, *forms) + max(0.0, weights.word_differs) + max(0.0, weights.several_companies)
+        rest = (
+            weights.word_differs,
+            weights.holding_differs,
+            weights.long_mark_differs,
+            weights.several_companies,
         )
+        bits = np.full(len(left), max(0.0, *forms) + sum(max(0.0, weight) for weight in rest))
         numbered, english = (self._both(mark, mark, left, right) for mark in (_NUMBERED, _ENGLISH))
         same_number = shared & Shared.NUMBER > 0
         bits[same_number] += weights.corporate_number_same
         bits[numbered & ~same_number] += weights.corporate_number_differs
         bits[english] += max(0, weights.english_same)
         bits += np.where(shared & Shared.DOMAIN > 0, weights.domain_same, max(0, weights.domain_differs))
-        bits[shared & Shared.PHONE > 0] += weights.phone_same
+        bits += np.where(shared & Shared.PHONE > 0, weights.phone_same, max(0, weights.phone_differs))
         return bits
 
     def _family(self, left: Places, right: Places) -> Flags:

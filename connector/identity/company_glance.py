@@ -39,7 +39,7 @@ def _near(left: NormalisedCompany, right: NormalisedCompany) -> bool:
     if left.postal_code and left.postal_code == right.postal_code:
         return True
     near = nearness(left.address, right.address)
-    return near is not None and near >= Nearness.SAME_TOWN
+    return near is not None and near > Nearness.SAME_CITY
 
 
 def _worth_asking(left: NormalisedCompany, right: NormalisedCompany, rules: CompanyRules) -> float:

@@ -12,21 +12,25 @@ from rapidfuzz.distance import JaroWinkler, LCSseq
 from connector.identity.address import Nearness, nearness
 from connector.identity.company import UNVOICED, NormalisedCompany
 from connector.identity.company_name import CompanyName, is_site_of
+from connector.identity.name_scripts import in_one_script, long_mark_left_out, uncomparable
 from connector.identity.text import romaji_key
 from connector.mapping.identity import CompanyRules, CompanyWeights
 
 _NEAR: Final = {
     Nearness.SAME_SPOT: "address_same_spot",
     Nearness.SAME_TOWN: "address_same_town",
+    Nearness.OTHER_BLOCK: "address_other_block",
     Nearness.SAME_CITY: "address_same_city",
     Nearness.SAME_PREFECTURE: "address_same_prefecture",
     Nearness.ELSEWHERE: "address_elsewhere",
 }
 _TELLING: Final = re.compile(
     "販売|商事|商会|物流|運輸|輸送|不動産|建設|工業|工務店|産業|興産|開発|技研|技術|研究所|製作所|電機|電工|電気|化学|金属|機械|食品|印刷|保険|証券|銀行|信託|リース|警備"
-    "|サービス|システム|ソリューション|テクノ|エンジニアリング|コンサル|ホールディングス|グループ|holdings|group|ロジステ|ファイナンス|キャピタル"
+    "|サービス|システム|ソリューション|テクノ|エンジニアリング|コンサル|ホールディングス|グループ|holdings|group|ロジステ|ロジ$|ファイナンス|キャピタル"
+    "|ライフ|生命|損保|損害|組合|基金|共済会|持株会|観光|フーズ"
     "|インターナショナル|ジャパン|japan|東日本|西日本|中日本|北海道|東北|関東|東京|中部|東海|名古屋|北陸|関西|近畿|大阪|中国|広島|四国|九州|福岡|沖縄|第[一二三四五]|\\d"
 )
+_HOLDING: Final = re.compile("ホールディング|グループ|持株|holding|group|hd$")
 OF_BEGINNING: Final = 0.94
 OF_WITHIN: Final = 0.6
 OF_VOICE: Final = 0.9
@@ -47,7 +51,6 @@ PROOFS: Final = frozenset(
         "phone_same",
         "unique_in_register",
         "only_one_near",
-        "postal_code_same",
     )
 )
 """Findings beyond the name, one of which every automatic link needs."""
@@ -75,10 +78,9 @@ def compare_companies(left: NormalisedCompany, right: NormalisedCompany, rules: 
     """What speaks for and against the two being one. Symmetric but for the order of `left` and `right`."""
     weights = rules.weights
     names = _names(left, right, rules)
-    sites = bool(left.name.site or right.name.site) or names[0].kind == "name_within"
-    found = _numbers(left, right, weights) + names
-    found += _scripts(left, right, weights) + _places(left, right, weights, sites) + _reach(left, right, weights)
-    return found
+    sites = left.name.site != right.name.site or names[0].kind == "name_within"
+    found = _numbers(left, right, weights) + names + _scripts(left, right, weights)
+    return found + _places(left, right, weights, sites) + _reach(left, right, weights, sites)
 
 
 def _evidence(kind: str, field: str, left: str, right: str, weights: CompanyWeights) -> Evidence:
@@ -100,10 +102,16 @@ def _names(left: NormalisedCompany, right: NormalisedCompany, rules: CompanyRule
     if left.name.nameless or right.name.nameless:
         return [_evidence("name_unknown", "name", left.name.base, right.name.base, weights)]
     found = [_best_name(left, right, rules)]
-    if found[0].kind.startswith("name_former"):
+    if found[0].kind == "name_former":
+        if bool(_HOLDING.search(left.name.exact)) != bool(_HOLDING.search(right.name.exact)):
+            found.append(_evidence("holding_differs", "name", left.name.core, right.name.core, weights))
         return found
     if left.name.others or right.name.others:
         found.append(_evidence("several_companies", "name", left.name.base, right.name.base, weights))
+    if found[0].kind == "name_uncomparable":
+        return found  # no two scripts write a legal form alike
+    if found[0].kind == "name_loose" and long_mark_left_out(left.name.core, right.name.core):
+        found.append(_evidence("long_mark_differs", "name", left.name.core, right.name.core, weights))
     return (
         found
         + _forms(left.name, right.name, found[0].kind in SAME_NAME, weights)
@@ -133,7 +141,7 @@ def likeness(left: str, right: str, rules: CompanyRules) -> float:
 
 
 def _unlike(left: str, right: str) -> str:
-    return "name_uncomparable" if left.isascii() != right.isascii() else "name_differs"
+    return "name_uncomparable" if uncomparable(left, right) else "name_differs"
 
 
 def _former(left: NormalisedCompany, right: NormalisedCompany) -> bool:
@@ -148,8 +156,13 @@ def is_english_of(left: NormalisedCompany, right: NormalisedCompany) -> bool:
 
 
 def sound_alike(left: NormalisedCompany, right: NormalisedCompany) -> bool:
-    """The name in kana and Latin letters agrees, where it is long enough to say something."""
-    return any(len(sound) >= _TELLING_SOUND and sound in right.sounds for sound in left.sounds)
+    """Two names in two scripts agree by kana and Latin letters, where these are long enough to say something.
+
+    Not two in one script: Glow and Grow, シャイン and サイン, 協栄 and 共栄 sound alike, and are two.
+    """
+    return not in_one_script(left.name.exact, right.name.exact) and any(
+        len(sound) >= _TELLING_SOUND and sound in right.sounds for sound in left.sounds
+    )
 
 
 _AGREEMENTS: Final[tuple[tuple[str, Callable[[NormalisedCompany, NormalisedCompany], bool]], ...]] = (
@@ -230,11 +243,14 @@ def _places(left: NormalisedCompany, right: NormalisedCompany, weights: CompanyW
     return [_evidence(_NEAR[near], "address", left.address.raw, right.address.raw, weights)]
 
 
-def _reach(left: NormalisedCompany, right: NormalisedCompany, weights: CompanyWeights) -> list[Evidence]:
+def _reach(left: NormalisedCompany, right: NormalisedCompany, weights: CompanyWeights, sites: bool) -> list[Evidence]:
+    """Domain and phones; a site may well have a phone of its own."""
     found = []
     if left.domain and right.domain:
         kind = "domain_same" if left.domain == right.domain else "domain_differs"
         found.append(_evidence(kind, "domain", left.domain, right.domain, weights))
     if shared := left.phones & right.phones:
         found.append(_evidence("phone_same", "phone", min(shared), min(shared), weights))
+    elif left.phones and right.phones and not sites:
+        found.append(_evidence("phone_differs", "phone", min(left.phones), min(right.phones), weights))
     return found

@@ -25,9 +25,10 @@ _NAMES_THAT_LINK = frozenset(
 )
 """A name typed in two ways (`name_alike`) is not among them: 国際電気 and 日立国際電気 share an address."""
 
-_DOUBTS = frozenset(("several_companies", "word_differs", "name_of_group", "form_differs"))
-_DOUBTS_OF_NUMBER = _DOUBTS - {"form_differs"}
-"""A firm that becomes a 株式会社 keeps its 法人番号; one that names another firm has mostly copied a parent's."""
+_DOUBTS = frozenset(("several_companies", "word_differs", "holding_differs", "name_of_group", "form_differs"))
+_DOUBTS_OF_NUMBER = _DOUBTS - {"form_differs", "holding_differs"}
+"""A firm that becomes a 株式会社 or a holding keeps its 法人番号; one that names another firm has mostly copied a
+parent's."""
 
 _TELLING_NAMES = _NAMES_THAT_LINK | {
     "name_alike",
@@ -36,6 +37,7 @@ _TELLING_NAMES = _NAMES_THAT_LINK | {
     "name_unknown",
     "name_uncomparable",
 }
+_PLACES = frozenset(("address_same_spot", "address_same_town"))
 _ONLY_ONES = frozenset(("unique_in_register", "only_one_near"))
 
 
@@ -137,12 +139,19 @@ def doubt(best: Weighed, runner_up: Weighed | None, rules: CompanyRules) -> str:
     doubting = kinds & (_DOUBTS_OF_NUMBER if sure else _DOUBTS)
     moved = "address_same_prefecture" in kinds and not kinds & _ONLY_ONES
     proofs = kinds & PROOFS
+    # Two spellings are often two firms, of which a town has many; not so the very same name.
+    town_only = proofs == {"address_same_town"} and "name_exact" not in kinds
+    address_only = proofs <= _PLACES
+    other_lines = address_only and kinds >= {"domain_differs", "phone_differs"}
     doubts = (
         (is_succession(best), "identity.succession"),
         (vetoes, f"identity.veto.{min(vetoes, default='')}"),
         (best.score < rules.auto_from, "identity.too_little"),
         (not proofs, "identity.name_alone"),
         (not names and not (sure and (kinds & _TELLING_NAMES or len(proofs) > 1)), "identity.name_differs"),
+        (town_only, "identity.town_only"),
+        (other_lines, "identity.other_lines"),
+        (address_only and "long_mark_differs" in kinds, "identity.long_mark_differs"),
         (doubting, f"identity.{min(doubting, default='')}"),
         (moved and not sure, "identity.another_city"),
         (not _leads(best, runner_up, rules), "identity.near_equal"),

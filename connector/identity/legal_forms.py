@@ -32,7 +32,6 @@ FORMS: Final = [
     "社会福祉法人",
     "宗教法人",
     "特定非営利活動法人",
-    "認定特定非営利活動法人",
     "独立行政法人",
     "国立研究開発法人",
     "国立大学法人",
@@ -73,6 +72,7 @@ _ABBREVIATIONS: Final = {
     "学": "学校法人",
     "医": "医療法人",
     "医社": "医療法人社団",
+    "医財": "医療法人財団",
     "福": "社会福祉法人",
     "社福": "社会福祉法人",
     "宗": "宗教法人",
@@ -89,6 +89,17 @@ _ABBREVIATIONS: Final = {
 _SPELLINGS: Final = {
     "NPO法人": "特定非営利活動法人",
     "npo法人": "特定非営利活動法人",
+    "認定特定非営利活動法人": "特定非営利活動法人",
+    "特例認定特定非営利活動法人": "特定非営利活動法人",
+    "認定NPO法人": "特定非営利活動法人",
+    "認定npo法人": "特定非営利活動法人",
+    "特例認定NPO法人": "特定非営利活動法人",
+    "特例有限会社": "有限会社",
+    "特定医療法人": "医療法人",
+    "特定医療法人社団": "医療法人社団",
+    "特定医療法人財団": "医療法人財団",
+    "医療法人(社団)": "医療法人社団",
+    "医療法人(財団)": "医療法人財団",
     "株式會社": "株式会社",
     "有限會社": "有限会社",
     "合同會社": "合同会社",
@@ -108,21 +119,25 @@ _SPELLINGS: Final = {
     "ゴウメイガイシャ": "合名会社",
     "ゴウメイカイシャ": "合名会社",
 }
+
+
+def _any_of(*words: str) -> str:
+    return "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
+
+
 _OPEN, _CLOSE = r"[(\[【〔{<〈《「]", r"[)\]】〕}>〉》」]"
 
 _BRACKET: Final = re.compile(rf"{_OPEN}|{_CLOSE}")
-_BRACKETED: Final = re.compile(
-    rf"{_OPEN}\s*({'|'.join(sorted((*_ABBREVIATIONS, *FORMS, *_SPELLINGS), key=len, reverse=True))})\s*{_CLOSE}"
-)
+_BRACKETED: Final = re.compile(rf"{_OPEN}\s*({_any_of(*_ABBREVIATIONS, *FORMS, *_SPELLINGS)})\s*{_CLOSE}")
 _CUT_SHORT: Final = re.compile(r"^株式会(?!社)|(?<!^)株式会$|^株式\s+会社|株式\s+会社$")
-_HALF_OPEN: Final = re.compile(r"^(株|有|同)\s*[)]|[(]\s*(株|有|同)$")
+_HALF_OPEN: Final = re.compile(rf"^({_any_of(*_ABBREVIATIONS)})\s*[)]|[(]\s*(株|有|同)$")
 _BANK: Final = re.compile(r"^([カユドシメ])[)]|[(]([カユドシメ])[)]|[(]([カユドシメ])$")
 _BANK_FORMS: Final = dict(zip("カユドシメ", ["株式会社", "有限会社", "合同会社", "合資会社", "合名会社"], strict=True))
-_WRITTEN: Final = re.compile("|".join(sorted((*FORMS, *_SPELLINGS), key=len, reverse=True)))
+_WRITTEN: Final = re.compile(_any_of(*FORMS, *_SPELLINGS))
 
 _LATIN_FORMS: Final = (
-    (re.compile(r"[\s,]*\b(kabushiki[\s-]*(kaisha|gaisha)|k\s*\.?\s*k)\b\.?", re.IGNORECASE), "株式会社"),
-    (re.compile(r"[\s,]*\b(godo[\s-]*(kaisha|gaisha)|g\s*\.?\s*k)\b\.?", re.IGNORECASE), "合同会社"),
+    (re.compile(r"[\s,]*\b(kabushiki[\s-]*(kaisha|gaisha)|k\s*\.\s*k|k\s*k(?=\W*$))\b\.?", re.IGNORECASE), "株式会社"),
+    (re.compile(r"[\s,]*\b(godo[\s-]*(kaisha|gaisha)|g\s*\.\s*k|g\s*k(?=\W*$))\b\.?", re.IGNORECASE), "合同会社"),
     (re.compile(r"[\s,]*\b(yugen[\s-]*(kaisha|gaisha)|y\s*\.?\s*k)\b\.?$", re.IGNORECASE), "有限会社"),
     (re.compile(r"[\s,]*\bl\s*\.?\s*l\s*\.?\s*c\b\.?", re.IGNORECASE), "合同会社"),
     (

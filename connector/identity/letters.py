@@ -47,11 +47,46 @@ _SPELLINGS: Final = (
     ("ヴィー", "ブイ"),
     ("ゼツト", "ゼット"),
 )
-_INITIALS: Final = re.compile(r"(?<![a-z])[a-z]{1,5}(?![a-z])")
+_SPELLED: Final = {
+    "a": "エ[ーイィ](?![チッツ])",
+    "b": "ビ[ーイィ]",
+    "c": "シ[ーイィ]",
+    "d": "(?:ディ|デイ)(?:ー|イ(?!ー))?",
+    "e": "イ[ーイ]",
+    "f": "エフ",
+    "g": "ジ[ーイィ]",
+    "h": "エ[イィッツ]チ",
+    "i": "アイ",
+    "j": "(?:ジェ|ジエ)(?:[ーィ]|イ(?!ー))?",
+    "k": "ケ[ーイィ]",
+    "l": "エル",
+    "m": "エム",
+    "n": "エヌ",
+    "o": "オー",
+    "p": "ピ[ーイィ]",
+    "q": "キ[ュユ]ー?",
+    "r": "アール",
+    "s": "エス",
+    "t": "(?:ティ|テイ)(?:ー|イ(?!ー))?",
+    "u": "ユー",
+    "v": "ブ[イィ]|ヴ[イィ]ー?",
+    "w": "ダブ[リル][ュユ]ー?",
+    "x": "エ[ッツ]クス",
+    "y": "ワイ",
+    "z": "ゼ[ッツ]ト",
+}
+_LETTER: Final = re.compile("|".join(f"(?P<{letter}>{spelled})" for letter, spelled in _SPELLED.items()))
+_RUN: Final = re.compile(f"(?:{'|'.join(_SPELLED.values())}){{2,}}")
+_INITIALS: Final = re.compile(r"(?<![a-z])[a-z](?![a-z])")
+
+
+def kana_as_letters(text: str) -> str:
+    """Two and more letters that katakana spells out, as letters (エヌティティ → ntt): shortened, TAC were TEC."""
+    return _RUN.sub(lambda run: _LETTER.sub(lambda hit: hit.lastgroup or "", run.group()), text)
 
 
 def letters_as_kana(text: str) -> str:
-    """Runs of one to five lower-case letters spelled out; longer runs are words and stay."""
+    """A lower-case letter that stands alone spelled out; longer runs stay."""
     for spelling, usual in _SPELLINGS:
         text = text.replace(spelling, usual)
-    return _INITIALS.sub(lambda run: "".join(_NAMES[letter] for letter in run.group()), text)
+    return _INITIALS.sub(lambda letter: _NAMES[letter.group()], text)

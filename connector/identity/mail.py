@@ -4,10 +4,11 @@ Used where people and companies are normalised. Knows addresses; which domains a
 """
 
 import re
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
+
+from connector.identity.text import base
 
 ROLES: Final = frozenset(
     [
@@ -27,7 +28,16 @@ ROLES: Final = frozenset(
         "secretary", "president", "shacho", "daihyo", "daihyou", "company", "kaisha", "honsha", "honten",
         "shiten", "branch", "all", "group", "team", "staff", "member", "members", "everyone", "ml", "list",
         "user", "users", "test", "sample", "dummy", "none", "nomail", "nothing", "unknown", "fumei", "nashi",
-        "null", "anonymous",
+        "null", "anonymous", "noemail", "kaikei", "keiei", "keieikikaku", "kaigai", "honbu", "tantou", "tanto",
+        "tantousha", "jimusho", "madoguchi", "ec", "online", "ir", "csr", "partner", "partners", "webinar", "fax",
+        "scan", "scanner", "printer", "copy", "butsuryu", "butsuryuu", "logistics", "hacchu", "hacchuu", "hattyu",
+        "nouhin", "nohin", "shukka", "zaiko", "haisha", "front", "us", "senden", "koukoku", "boueki", "trade",
+        "yakuin", "keiyaku", "shinsei", "ringi", "soudan", "sodan", "kaigi", "hoshu", "maintenance", "hanbai",
+        "shiire", "kenkyu", "kenkyuu", "mkt", "mktg", "promo", "promotion", "planning", "design",
+        "security", "privacy", "newsletter", "magazine", "mailmagazine", "crm", "salesforce", "hubspot", "server",
+        "factory", "tantosha", "shisha", "dx", "suishin", "biz", "business", "seminer", "ad", "ads",
+        "sys", "infosys", "net", "keitai", "pc", "engineer", "school", "clinic", "hotel", "seikyusho",
+        "seikyuusho", "kouho", "export", "import", "department", "dept", "division",
     ]
 )  # fmt: skip
 """Words that name a task or a group. A mailbox made of these alone is nobody's own."""
@@ -42,9 +52,10 @@ PLACES: Final = frozenset(
 
 # One mailbox name, one @, a domain with at least one dot; no spaces, brackets or lists, which people type there too.
 _ADDRESS: Final = re.compile(r"[^\s@<>(),;:\"\\]+@[^\s@<>(),;:\"\\.]+(?:\.[^\s@<>(),;:\"\\.]+)+")
-_INVISIBLE: Final = {ord(character): None for character in "\u200b\u200c\u200d\u2060\ufeff\u00ad"}
 _WORDS: Final = re.compile(r"[a-z]+")
 _TAG: Final = re.compile(r"\+.*$")
+_DEPARTMENT: Final = re.compile(r"([a-z]{3,}?)?(?:bu|ka|g|gakari|shitsu|team|group|center|desk|tantou?)")
+"""A word for a task with what its department is called by (keiribu), or that alone (eigyo-1ka)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +70,12 @@ class Mailbox:
 
 
 def normalised_address(address: str | None) -> str | None:
-    """The address as it is compared (narrow, lower case, nothing invisible), or `None` for none or a wrong one."""
-    text = unicodedata.normalize("NFKC", address or "").translate(_INVISIBLE).strip().lower()
+    """The address as it is compared (narrow, lower case, nothing invisible), or `None` for none or a wrong one.
+
+    What is copied along with it is none of it: `<mailto:taro@acme.jp>.`
+    """
+    text = base(address).lower().strip(" <>.").removeprefix("mailto:").strip(" <>.")
+    text = text.replace(" @", "@").replace("@ ", "@")
     return text if _ADDRESS.fullmatch(text) else None
 
 
@@ -80,6 +95,11 @@ def mailbox(address: str | None, more_roles: Iterable[str] = ()) -> Mailbox | No
 
 def _is_role(words: tuple[str, ...], more_roles: frozenset[str]) -> bool:
     roles = ROLES | more_roles if more_roles else ROLES
-    return (
-        bool(words) and any(word in roles for word in words) and all(word in roles or word in PLACES for word in words)
-    )
+    tasks = [word for word in words if word in roles or _stem(word) in roles]
+    return bool(tasks) and all(word in tasks or word in PLACES or not _stem(word) for word in words)
+
+
+def _stem(word: str) -> str:
+    """The word without what a department is called by; empty if it is nothing else."""
+    department = _DEPARTMENT.fullmatch(word)
+    return (department[1] or "") if department else word

@@ -14,7 +14,15 @@ from connector.identity.decide import Verdict, Weighed, decide
 from connector.mapping.identity import CompanyRules
 
 _OF_FAMILY: Final = frozenset(("name_within", "parent_and_child"))
-_PLACED: Final = frozenset(("address_same_spot", "address_same_town", "address_same_city", "address_same_prefecture"))
+_PLACED: Final = frozenset(
+    (
+        "address_same_spot",
+        "address_same_town",
+        "address_other_block",
+        "address_same_city",
+        "address_same_prefecture",
+    )
+)
 _NAME: Final = SAME_NAME | {"name_former", "name_english", "name_within", "name_other_script"}
 
 

@@ -3,6 +3,7 @@
 Made by whoever matches people; read by `people_compare.py` and `people_keys.py`. Knows one record at a time.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from sys import intern
@@ -12,7 +13,7 @@ from typing import Final
 from connector.identity import usual_names
 from connector.identity.company_name import CompanyName, company_name
 from connector.identity.mail import Mailbox, mailbox
-from connector.identity.person_name import NamePart, PersonName, person_name, sound_of_latin
+from connector.identity.person_name import NamePart, PersonName, part, person_name, sound_of_latin
 from connector.identity.phone import Phone, phones
 from connector.identity.records import Individual
 from connector.identity.text import folded
@@ -22,6 +23,16 @@ from connector.mapping.identity_people import TEXT_FIELDS, PeopleRules
 LONGEST: Final = 200
 """Characters of a value that are read: nobody's name or number is longer, and what follows costs time."""
 
+_BETWEEN: Final = re.compile(r"[・･、,，/／&＆;；\n]|(?<=\s)と(?=\s)|及び|および")
+_WORD: Final = re.compile(r"[^\W_〇]")
+_NO_COMPANY: Final = re.compile(
+    r"(?:個人|フリー(?:ランス|ランサー|ター)?|自営(?:業|業者)?|[大高短]?学生|大学院生|主[婦夫]|無職|会社員|会社役員|公務員|医師|農[家業]"
+    r"|アルバイト|パート|在宅(?:勤務)?|退職(?:者|済み?)?|(?:転職|求職|就職)(?:活動中|中)|求職者?|一般|[未無]所属|本社|本店"
+    r"|(?:会社|会社名|法人|法人名|勤務先|所属)?(?:なし|無し?|不明|未定|未登録|非公開)"
+    r"|selfemployed|freelancer?|student|individual|none|na|private)+"
+)
+"""What people type of themselves where a company is asked for."""
+
 _NO_TEXTS: Final[Mapping[str, str]] = MappingProxyType({})
 """One for all records without address and the like: there are a million of them."""
 
@@ -30,12 +41,13 @@ _NO_TEXTS: Final[Mapping[str, str]] = MappingProxyType({})
 class NormalisedPerson:
     """What is compared. `domain` is the mail domain where it is a company's own, else empty; so are texts not known.
 
-    `usual_family` and `usual_given` are how 漢字 whose reading the record does not tell are commonly read. `desks` are
-    lines with an extension, as `+81312345679x12`.
+    `several`: two people stand in one field of the name. `usual_family` and `usual_given` are how 漢字 whose reading
+    the record does not tell are commonly read. `desks` are lines with an extension, as `+81312345679x12`.
     """
 
     raw: Individual
     name: PersonName
+    several: bool = False
     usual_family: tuple[str, ...] = ()
     usual_given: tuple[str, ...] = ()
     mail: Mailbox | None = None
@@ -62,7 +74,8 @@ class NormalisedPerson:
 
 def normalised_person(person: Individual, rules: PeopleRules) -> NormalisedPerson:
     """The record in its comparable form. Never fails: what cannot be read is as if it were not there."""
-    name = person_name(person)
+    company = _company(person.company_name[:LONGEST])
+    name = _unlike_company(person_name(person), company)
     box = mailbox(person.mail[:LONGEST], rules.role_mailboxes) if person.mail else None
     numbers = _numbers(person)
     mobiles = tuple(sorted({number.number for number in numbers if number.mobile})) if numbers else ()
@@ -71,6 +84,7 @@ def normalised_person(person: Individual, rules: PeopleRules) -> NormalisedPerso
     return NormalisedPerson(
         raw=person,
         name=name,
+        several=_several(person.full_name or person.family) or _several(person.given),
         usual_family=_usual("family", name.family, name.reading_family) if common else (),
         usual_given=_usual("given", name.given, name.reading_given) if common else (),
         mail=box,
@@ -80,10 +94,34 @@ def normalised_person(person: Individual, rules: PeopleRules) -> NormalisedPerso
         lines=tuple(sorted({line.number for line in lines})) if lines else (),
         shared_lines=tuple(sorted({line.number for line in lines if line.shared})) if lines else (),
         desks=tuple(sorted({f"{line.number}x{line.extension}" for line in lines if line.extension})) if lines else (),
-        company=company_name(person.company_name[:LONGEST]) if person.company_name.strip() else None,
+        company=company,
         title=intern(folded(person.title[:LONGEST])) if person.title else "",
         texts=_texts(person),
     )
+
+
+def _company(typed: str) -> CompanyName | None:
+    """The company, or none where the name stands for none: not typed, ○○, or what people say of themselves (学生)."""
+    name = company_name(typed) if typed.strip() else None
+    if name is None or name.nameless or not _WORD.search(name.core) or _NO_COMPANY.fullmatch(name.exact):
+        return None
+    return name
+
+
+def _unlike_company(name: PersonName, company: CompanyName | None) -> PersonName:
+    """No name where the company's stands in its place, unless it is a name after which a firm may be called (本田)."""
+    only = name.family or name.given
+    if company is None or name.split or not only or usual_names.share("family", only.loose):
+        return name
+    return PersonName() if company.loose == company_name(only.written).loose else name
+
+
+def _several(typed: str) -> bool:
+    """Whether two people's names stand in one field (山田太郎・佐藤花子), of which each begins with a family name."""
+    if not _BETWEEN.search(typed):
+        return False
+    names = [part("".join(name.split())).loose for name in _BETWEEN.split(typed[:LONGEST])]
+    return sum(bool(usual_names.parted(name)[0] or usual_names.share("family", name)) for name in names if name) > 1
 
 
 def _usual(part: usual_names.Part, name: NamePart, reading: NamePart) -> tuple[str, ...]:

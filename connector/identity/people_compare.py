@@ -21,6 +21,9 @@ SIMILAR_DIGITS: Final = 6
 """Digits that a number needs before two that differ in it leave it similar."""
 DISTINCTIVE: Final = 8
 """Characters from which the part of a mail address before the @ is its owner's own invention."""
+INVENTED: Final = 2
+"""Digits that one's own invention has at least; a single one is what a provider adds to a name that is taken."""
+_DIGIT: Final = re.compile(r"\d")
 COMPANY_CLOSE: Final = 85.0
 _FORM_REMNANT: Final = re.compile(r"[株式有限合同会社財団一般法人様御中殿]+")
 
@@ -77,12 +80,15 @@ def _mail(left: NormalisedPerson, right: NormalisedPerson) -> str | None:
     if left.domain and left.domain == right.domain:
         return "two_in_company"
     moved = not (left.domain or right.domain) and left.mail.local == right.mail.local
-    return "moved" if moved and is_distinctive(left.mail) else "other"
+    return "moved" if moved and _is_invented(left.mail) else "other"
 
 
-def is_distinctive(box: Mailbox) -> bool:
-    """Whether hardly anybody else would have chosen this mailbox, so that it tells its owner at another provider."""
-    return not box.role and len(box.local) >= DISTINCTIVE
+def _is_invented(box: Mailbox) -> bool:
+    """Whether hardly anybody else would have chosen this mailbox, so that it tells its owner at another provider.
+
+    Letters alone mostly spell the name, which namesakes share: a number must stand beside them.
+    """
+    return len(box.local) >= DISTINCTIVE and len(_DIGIT.findall(box.local)) >= INVENTED
 
 
 def _line(left: NormalisedPerson, right: NormalisedPerson) -> str | None:

@@ -11,6 +11,7 @@ from typing import Final
 from connector.identity.decide import Outcome
 from connector.identity.people import NormalisedPerson
 from connector.identity.people_compare import Finding, findings
+from connector.identity.people_doubts import doubt, may_be_one
 from connector.identity.people_weights import Frequencies, prior, weight
 from connector.mapping.identity_people import PeopleRules
 
@@ -49,15 +50,16 @@ def judge(
     weights = tuple([weight(finding, rules, frequencies) for finding in found])
     reached = prior(rules, frequencies) + sum(weights)
     names = {finding.name for finding in found}
-    reason = _doubt(names, found, weights, reached, rules)
+    reason = _doubt(names, found, weights, reached, rules) or doubt(left, right, names, rules)
     shown = reached >= rules.review or not names.isdisjoint(rules.at_least_review) or _same_but_for_ref(left, right)
+    shown = shown or may_be_one(left, right, names)
     return Judgement(
         left=left,
         right=right,
         score=reached,
         found=found,
         weights=weights,
-        contradicted=not names.isdisjoint(rules.contradicting),
+        contradicted=not names.isdisjoint((*rules.contradicting, "given.unusual")),
         against=min(weights, default=0.0) < 0,
         alone=Outcome.AUTO if not reason else Outcome.REVIEW if shown else Outcome.NEW,
         reason=reason,

@@ -9,7 +9,9 @@ from typing import Final, NamedTuple
 
 from rapidfuzz.distance import OSA, JaroWinkler
 
+from connector.identity import usual_names
 from connector.identity.people import NormalisedPerson
+from connector.identity.people_readings import two_usual, two_usual_wholes, unlike_reading, unusual
 from connector.identity.person_name import NamePart, PersonName
 from connector.mapping.identity_people import PeopleRules
 
@@ -23,6 +25,7 @@ RANKS: Final = {
     "homophone": 3,
     "other_reading": 2,
     "similar": 1,
+    "unusual": -3,
     "differs": -6,
 }
 """How good a level is, for choosing between the order of the names as typed and the swapped one."""
@@ -42,12 +45,16 @@ def compare_names(left: NormalisedPerson, right: NormalisedPerson, rules: People
         return _many_words(left, right, rules)
     if not (_may_be_whole(one) or _may_be_whole(two)):
         return _apart(left, right, rules)
+    if not (one.split or two.split or _together(one) or _together(two)):
+        return _lone(left, right, rules)
     level, value = _level(one.whole, two.whole, one.whole_reading, two.whole_reading, rules)
     if level == "differs" and _turned(one, two):
         return [("whole", "same", ""), ("order", "swapped", "")]
-    if level is None or level in ("differs", "similar"):
-        return _family_alone(left, right, rules, level)
-    return [("whole", level, value)]
+    if level == "close" and rules.usual_names == "japan" and two_usual_wholes(one.whole, two.whole):
+        level = "similar"
+    return (
+        _family_alone(left, right, rules, level) if level in (None, "differs", "similar") else [("whole", level, value)]
+    )
 
 
 def _many_words(left: NormalisedPerson, right: NormalisedPerson, rules: PeopleRules) -> list[Told]:
@@ -75,7 +82,7 @@ def _apart(left: NormalisedPerson, right: NormalisedPerson, rules: PeopleRules) 
 def _other_orders(left: NormalisedPerson, right: NormalisedPerson) -> Iterator[tuple[bool, bool]]:
     """(names swapped, readings swapped) as far as they can lead to anything: most pairs are colleagues."""
     readings = bool(right.name.reading_family or right.name.reading_given)
-    if readings:
+    if readings and _readings_may_be_swapped(left, right):
         yield False, True
     if _may_be_swapped(left, right):
         yield True, False
@@ -93,6 +100,14 @@ def _may_be_swapped(left: NormalisedPerson, right: NormalisedPerson) -> bool:
     sounds = (mine.family.sound, mine.reading_family.sound, mine.reading_given.sound, *left.usual_family)
     others = (theirs.given.sound, theirs.reading_given.sound, theirs.reading_family.sound, *right.usual_given)
     return not {*sounds, *left.mail_sounds}.isdisjoint(filter(None, (*others, *right.mail_sounds)))
+
+
+def _readings_may_be_swapped(left: NormalisedPerson, right: NormalisedPerson) -> bool:
+    """Whether a reading of the right one's is known to be that of the left one's other name, not just its only one."""
+    mine, theirs = left.name, right.name
+    family = {mine.family.sound, mine.reading_family.sound, *left.usual_family} - {""}
+    given = {mine.given.sound, mine.reading_given.sound, *left.usual_given} - {""}
+    return theirs.reading_given.sound in family or theirs.reading_family.sound in given
 
 
 def _rank(told: list[Told]) -> int:
@@ -118,6 +133,8 @@ def _oriented(
         if level is None:
             my_sounds = _sounds(field, left, mine, my_reading)
             level, value = _guessed(left, right, my_sounds, _sounds(field, right, theirs, their_reading))
+        elif level == "close" and field == "given" and two_usual(mine, theirs, my_reading, their_reading, rules):
+            level = "similar"
         if level:
             told.append((field, level, value))
     return told
@@ -145,14 +162,27 @@ def _guessed(left: NormalisedPerson, right: NormalisedPerson, mine: _Sounds, the
         return None, ""
     if told in usual.usual or (len(told) > 1 and told in unread.mail_sounds):
         return "spelled", told
-    # A given name has many readings, a family name hardly more than those that are usual.
-    return ("similar", "") if usual.usual and usual.family else (None, "")
+    if not usual.usual:
+        return None, ""
+    return ("similar", "") if usual.family else (unusual(told, usual.usual), "")
 
 
 def _may_be_whole(name: PersonName) -> bool:
     """Whether what stands in one field may be family and given name together, as only 漢字 and kana are written."""
     only = name.given if not name.family else name.family
     return not name.split and bool(only) and (only.ideographs or bool(only.kana))
+
+
+def _together(name: PersonName) -> bool:
+    """Whether what stands in one field is seen to be family and given name, by itself or by its kana."""
+    return usual_names.may_be_whole(name.whole.loose) or bool(name.reading_family and name.reading_given)
+
+
+def _lone(left: NormalisedPerson, right: NormalisedPerson, rules: PeopleRules) -> list[Told]:
+    """佐藤 and 佐藤: hardly more than a family name, in whichever field it stands."""
+    one, two = left.name, right.name
+    level, value = _level(one.whole, two.whole, one.whole_reading, two.whole_reading, rules)
+    return [("family", level, value)] if level else []
 
 
 def _turned(one: PersonName, two: PersonName) -> bool:
@@ -164,6 +194,8 @@ def _turned(one: PersonName, two: PersonName) -> bool:
 def _family_alone(left: NormalisedPerson, right: NormalisedPerson, rules: PeopleRules, whole: str | None) -> list[Told]:
     """One side may have a family name only: then it is compared with the other's."""
     one, two = left.name, right.name
+    if whole is None and rules.usual_names == "japan" and (unlike := unlike_reading(left, right)):
+        return [(*unlike, "")]
     level, value = _level(one.family, two.family, one.reading_family, two.reading_family, rules)
     if level in ("same", "variant", "reading"):
         return [("family", level, value)]
@@ -186,7 +218,9 @@ def _level_of(
         return ("homophone", "") if both else ("reading", mine.sound or my_reading.sound)
     if read == "alike":
         return "similar", ""
-    better = written is None or (written == "differs" and read in ("close", "initial"))
+    # 武 and 隆 do not become one name because タケシ and タカシ look alike.
+    mistyped = written == "differs" and not mine.ideographs and read in ("close", "initial")
+    better = written is None or mistyped
     return (read if better else written), ""
 
 

@@ -28,20 +28,31 @@ _HONORIFICS: Final = re.compile(
 _OFFICE_BEHIND: Final = re.compile(rf"(?<=[^\s])[\s・]*(?:{_OFFICES})+$")
 _OFFICE_BEFORE: Final = re.compile(rf"^(?:(?:{_DEPARTMENTS})*(?:{_OFFICES})+\s+)+(?=\S)")
 _NOBODY: Final = re.compile(
-    rf"(?:{_DEPARTMENTS}|ご|御|担当|責任|関係|代表|部|課|係|室)*(?:担当|責任者|関係者|窓口|受付)(?:者|の方)?(?:様|さま)?"
-    rf"|(?:{_DEPARTMENTS})+(?:本部|部|課|室|係|局|チーム|グループ)?|(?:{_OFFICES})+|各位|様|本人|代表者"
-    r"|不明|不詳|未定|未設定|未入力|未登録|未記入|無し?|なし|ナシ|名無し(?:さん)?|匿名(?:希望)?|その他|名前|氏名|姓|名|[苗名]字"
-    r"|テスト(?:データ|ユーザー?)?|てすと|ダミー|サンプル|見本|仮|新規|あ{2,}|ア{2,}"
+    rf"(?:{_DEPARTMENTS}|ご|御|担当|責任|関係|代表|部|課|係|室|先方|[新現前旧]|web|ウェブ|サイト)*"
+    r"(?:担当|責任者|関係者|窓口|受付|管理者|事務員|職員|社員|スタッフ|メンバー)(?:者|の方)?(?:様|さま)?"
+    rf"|(?:第?[一二三四五六七八九十\d]*(?:{_DEPARTMENTS})(?:第?[一二三四五六七八九十\d]*(?:本部|部|課|室|係|局|g|チーム|グループ))?)+"
+    rf"|(?:{_OFFICES})+|各位|様|殿|御中|本人|代表者|後任者?|前任者?|(?:退職|離職|異動|転職|休職)(?:者|済み?|予定者?)?"
+    r"|.+(?:支店|支社|営業所|出張所|事業所|事業部|営業部|推進[部室]|企画[部室]|センター|グループ|チーム)|(?:東京|大阪)?本[社店]|.+本部"
+    r"|[ー\-]+|先生|空[白欄]|(?:メルマガ|line|web)?(?:会員|友だち|友達)|(?:hoge|ほげ|ホゲ)+|(?:下の名前|名|お?名前|氏名|姓名|連絡先|宛先|宛名|担当者?名?)?(?:不明|不詳|未定|未設定|未入力|未登録|未記入|未確認|確認中|調査中|無し?|なし|ナシ)"
+    r"|名無し(?:さん)?|匿名(?:希望)?|その他|お?名前|氏名|姓|名|[苗名]字|(?:削除|重複|統合|使用不可)(?:済み?|予定|データ)?"
+    r"|(?:テスト|てすと|デモ|ダミー|サンプル)(?:データ|ユーザー?|用|さん|太郎|花子|一郎|次郎|\d)*|見本|仮|新規|あ{2,}|ア{2,}"
     r"|test\d*|testing|tester|dummy|sample|unknown|notprovided|none|null|nil|nan|n/a|noname|anonymous|undefined|blank"
     r"|tbd|tba|(?:first|last|given|family|full|user)name|user|x{2,}|a{3,}|asdf|qwerty"
 )
 """What stands in a field for a name where nobody knows one, or where no one person is meant."""
-_LATIN_TITLES: Final = re.compile(r"^(?:mr|mrs|ms|miss|dr|prof)\b\.?\s+|(?<=\w)[\s,]+(?:phd|ph\.d\.?|mba|jr\.?|sr\.?)$")
+_LATIN_TITLES: Final = re.compile(
+    r"^(?:mr|mrs|ms|miss|dr|prof)\b\.?\s+|(?<=\w)(?:[\s,]+(?:phd|ph\.d\.?|mba|jr\.?|sr\.?)|-(?:san|sama))$"
+)
+_FIRM: Final = re.compile(
+    r"[^\s(]+(?:株式会社|有限会社|合同会社|\((?:株|有|同)\))[^\s)]*|(?:株式会社|有限会社|合同会社|\((?:株|有|同)\))\s*[^\s)]*"
+)
+_ADDRESS: Final = re.compile(r"(?a:[\w.+-]+@[\w-]+\.\w\S*)|\S*(?:https?:|www\.)\S*")
+"""What is pasted where the name belongs: a company, a mail address, a page."""
 _BRACKETS: Final = re.compile(r"[(\[（【〔].*?[)\]）】〕]")
 _GAPS: Final = re.compile(r"[\s・=゠_]+")
 _PLAIN: Final = re.compile("[々一-鿿]+")
 """漢字 that nothing but the tables of variants changes."""
-_NO_NAME: Final = re.compile(r"[^\w\s・=゠,.'/\-]+")
+_NO_NAME: Final = re.compile(r"[^\w\s・=゠,.'/\-]+|〇+")
 _LONGEST: Final = 200
 """Characters of a name that are read."""
 _NOT_LETTERS: Final = re.compile(r"[^a-z]")
@@ -176,7 +187,7 @@ def _parted(text: str) -> tuple[str, str]:
         return _somebody(words[0]), _somebody("".join(words[1:]))
     words = [word for word in words if _somebody(word)] or [""]
     # "TANAKA Taro", "Taro TANAKA": capitals mark the family name; else Latin letters put it last.
-    if words[0].isupper() and len(words[0]) > 1 and not words[-1].isupper():
+    if words[0].isupper() and len(words[0].rstrip(".")) > 1 and not words[-1].isupper():
         return words[0], " ".join(words[1:])
     return words[-1], " ".join(words[:-1])
 
@@ -186,6 +197,7 @@ def _clean(text: str) -> str:
     seen = base(text[:_LONGEST])
     if not seen:
         return ""
+    seen = _ADDRESS.sub(" ", seen if seen.isascii() else _FIRM.sub(" ", seen)).strip()
     seen = _BRACKETS.sub(" ", seen).strip() or seen
     if not seen.isascii():
         seen = _OFFICE_BEFORE.sub("", _OFFICE_BEHIND.sub("", _HONORIFICS.sub("", seen)))

@@ -23,6 +23,7 @@ _TYPED_PLAINLY: Final = re.compile(r"[0-9]+(?:-[0-9]+){0,2}")
 _PLAIN: Final = re.compile(r"0[1-9]\d{8,9}")
 _MOBILE: Final = re.compile(r"\+81[6789]0\d{8}")
 _FREE_OR_NAVIGATED: Final = re.compile(r"\+81(?:120|800|570|990)\d+")
+_TYPED_AS_MOBILE: Final = re.compile(r"\D*(?:81\D*0?|0)80\D+0")
 _SAME_DIGIT: Final = re.compile(r"(\d)\1{5,}$")
 _SEQUENCES: Final = ("12345678", "23456789", "98765432")
 
@@ -42,7 +43,7 @@ def phones(text: str, region: str = HOME) -> tuple[Phone, ...]:
     """Every number in the text, in its order and once; nothing for what is no number or stands for none (000-…)."""
     if _TYPED_PLAINLY.fullmatch(text) and _PLAIN.fullmatch(digits := text.replace("-", "")) and region == HOME:
         number = f"+81{digits[1:]}"
-        return () if _placeholder(number) else (Phone(number, "", _mobile(number), _shared(number)),)
+        return () if _placeholder(number) else (Phone(number, "", _mobile(number, text), _shared(number, text)),)
     narrow = unicodedata.normalize("NFKC", text).translate(_DASHES)
     found = (_phone(part, region) for part in _BETWEEN.split(narrow))
     return tuple(dict.fromkeys(phone for phone in found if phone))
@@ -60,8 +61,8 @@ def _phone(text: str, region: str) -> Phone | None:
     return Phone(
         number=number,
         extension=inner.group(1) if inner else "",
-        mobile=_mobile(number),
-        shared=shared or _shared(number),
+        mobile=_mobile(number, text),
+        shared=shared or _shared(number, text),
     )
 
 
@@ -79,14 +80,15 @@ def _e164(text: str, region: str) -> str | None:
     return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
 
 
-def _mobile(number: str) -> bool:
+def _mobile(number: str, typed: str) -> bool:
     if number.startswith("+81"):
-        return bool(_MOBILE.fullmatch(number))
+        return bool(_MOBILE.fullmatch(number)) and not _shared(number, typed)
     return bool(phonenumbers.number_type(phonenumbers.parse(number)) == phonenumbers.PhoneNumberType.MOBILE)
 
 
-def _shared(number: str) -> bool:
-    return bool(_FREE_OR_NAVIGATED.match(number))
+def _shared(number: str, typed: str) -> bool:
+    # 0800 is toll-free, unless a break behind the 080 says that a mobile number is meant.
+    return bool(_FREE_OR_NAVIGATED.match(number)) and not _TYPED_AS_MOBILE.match(typed)
 
 
 def _placeholder(number: str) -> bool:

@@ -12,6 +12,7 @@ from rapidfuzz.distance import JaroWinkler, LCSseq
 
 from connector.identity.company import UNVOICED
 from connector.identity.compare import OF_BEGINNING, OF_VOICE, OF_WITHIN
+from connector.identity.name_scripts import uncomparable
 from connector.mapping.identity import CompanyRules
 
 _ROUNDING = 1e-9
@@ -27,6 +28,7 @@ class Names:
     def __init__(self, texts: Sequence[str]) -> None:
         self._texts = _array(texts)
         self._unvoiced = np.full(len(texts), None, object)
+        self._begins_in_kana = np.fromiter(("ァ" <= text[:1] <= "ヺ" for text in texts), bool, len(texts))
         self._is_ascii = np.fromiter(map(str.isascii, texts), bool, len(texts))
 
     def similarities(self, left: Places, right: Places) -> Shares:
@@ -60,14 +62,20 @@ class Names:
     def likenesses(self, left: Places, right: Places, rules: CompanyRules) -> Shares:
         """What each two weigh that agree in no other way, in bits; rounded up as well."""
         alike, weights = self.similarities(left, right), rules.weights
-        one_script = self._is_ascii[left] == self._is_ascii[right]
         with np.errstate(divide="ignore", invalid="ignore"):  # rules may ask for names that are the same
             share = (alike - rules.similar_from) / (1 - rules.similar_from)
         similar = weights.name_similar_least + share * (weights.name_similar_most - weights.name_similar_least)
-        unlike = np.where(one_script, weights.name_differs, weights.name_uncomparable)
-        found: Shares = np.where(alike < rules.similar_from, unlike, similar)
-        either = (alike >= rules.similar_from) & (alike < rules.similar_from + 2 * _ROUNDING)
-        found[either] = np.maximum(found[either], unlike[either])
+        low = np.flatnonzero(alike < rules.similar_from + 2 * _ROUNDING)
+        unlike = np.where(self._uncomparable(left[low], right[low]), weights.name_uncomparable, weights.name_differs)
+        found: Shares = similar
+        found[low] = np.where(alike[low] < rules.similar_from, unlike, np.maximum(similar[low], unlike))
+        return found
+
+    def _uncomparable(self, left: Places, right: Places) -> NDArray[np.bool_]:
+        """Which two are in two scripts; of those that begin in one script none is."""
+        found: NDArray[np.bool_] = self._is_ascii[left] != self._is_ascii[right]
+        for place in np.flatnonzero(~found & (self._begins_in_kana[left] != self._begins_in_kana[right])).tolist():
+            found[place] = uncomparable(self._texts[left[place]], self._texts[right[place]])
         return found
 
 

@@ -18,6 +18,11 @@ Part = Literal["family", "given"]
 UNUSUAL: Final = 2.0**-13
 """The share that is believed of a given name that is in no table."""
 
+_CLEARLY_TWO: Final = {True: (4, 2), False: (7, 3)}
+"""By whether it is 漢字: characters of a whole name, and of a common family name before it, that leave no doubt."""
+_LONGEST_FAMILY: Final = {True: 5, False: 8}
+"""Characters of the longest family names, such as 勘解由小路."""
+
 _ENTRY: Final = re.compile(r"(\D+)(\d+)(\D*)")
 
 
@@ -44,6 +49,30 @@ def whole_share(name: str) -> float:
     families, givens = _table("family").shares, _table("given").shares
     parted = ((name[:at], name[at:]) for at in range(1, len(name)))
     return max((families[one] * givens.get(two, UNUSUAL) for one, two in parted if one in families), default=0.0)
+
+
+@lru_cache(maxsize=65_536)
+def parted(name: str) -> tuple[str, str]:
+    """(family, given name) of a whole name without a gap (漢字 or kana, loose); two empty texts where none is seen.
+
+    What is a common family name itself is not parted, nor what may be a rare one that begins like it (小山田, 南條院).
+    """
+    families, givens = _table("family").shares, _table("given").shares
+    if name in families or _sound(name) in families:
+        return "", ""
+    length, of_family = _CLEARLY_TWO[has_ideographs(name)]
+    pairs = ((name[:at], name[at:]) for at in range(1, len(name)) if name[:at] in families)
+    sure = [
+        (given in givens, families[family], family, given)
+        for family, given in pairs
+        if given in givens or (len(name) >= length and len(family) >= of_family)
+    ]
+    return max(sure)[2:] if sure else ("", "")
+
+
+def may_be_whole(name: str) -> bool:
+    """Whether family and given name stand in this text together: as `parted` tells, or for it is too long for one."""
+    return len(name) > _LONGEST_FAMILY[has_ideographs(name)] or bool(parted(name)[0])
 
 
 def readings(part: Part, name: str) -> tuple[str, ...]:

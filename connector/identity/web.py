@@ -21,9 +21,13 @@ _EXTRACT_TENANTS: Final = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=N
 _RESERVED_ENDINGS: Final = frozenset(("example", "test"))
 """Top-level domains of invented companies, after RFC 2606; no public suffix list has them."""
 
-_SCHEME: Final = re.compile(r"^[a-z][a-z0-9+.-]*:/*")
+_BETWEEN: Final = re.compile(r"[\s,;|()<>「」【】、。]+")
+_SCHEME: Final = re.compile(r"^(?:[a-z][a-z0-9+-]*:/*)+")
 _BEHIND_HOST: Final = re.compile(r"[/?#:].*$")
-_HOST: Final = re.compile(r"^[a-z0-9.-]+$")
+_HOST: Final = re.compile(r"^(?:[^\W_]|[.-])+$")
+_IN_ASCII: Final = re.compile(r"xn--[a-z0-9-]+")
+_AUTHORITIES: Final = frozenset(("city", "pref", "town", "vill", "metro"))
+"""city.osaka.lg.jp and pref.osaka.lg.jp are two, which the public suffix list does not tell."""
 
 FREE_MAIL: Final = frozenset(
     [
@@ -31,6 +35,8 @@ FREE_MAIL: Final = frozenset(
         "googlemail.com",
         "yahoo.co.jp",
         "yahoo.com",
+        *("yahoo.ne.jp", "mail.ru", "yandex.com", "yandex.ru", "fastmail.com", "tutanota.com", "hotmail.jp"),
+        *("outlook.co.jp", "live.co.jp"),
         "ymail.ne.jp",
         "ymail.com",
         "outlook.com",
@@ -74,6 +80,8 @@ CARRIERS: Final = frozenset(
         "docomo.jp",
         "ezweb.ne.jp",
         "au.com",
+        "auone.jp",
+        "auone-net.jp",
         "au.jp",
         "softbank.ne.jp",
         "softbank.jp",
@@ -96,6 +104,10 @@ CARRIERS: Final = frozenset(
 )
 PROVIDERS: Final = frozenset(
     [
+        *("tokai.or.jp", "tnc.ne.jp", "thn.ne.jp", "avis.ne.jp", "janis.or.jp", "synapse.ne.jp", "kyoto-inet.or.jp"),
+        *("ktarn.or.jp", "aurens.or.jp", "fureai.or.jp", "zero.ad.jp", "ztv.ne.jp", "ryukyu.ne.jp", "nirai.ne.jp"),
+        *("bai.ne.jp", "dream.jp", "enjoy.ne.jp", "hotcn.ne.jp", "valley.ne.jp", "potato.ne.jp"),
+        *("urban.ne.jp", "i-younet.ne.jp", "ctb.ne.jp", "hicat.ne.jp", "tcn.ne.jp", "tp1.jp"),
         "nifty.com",
         "nifty.ne.jp",
         "ocn.ne.jp",
@@ -178,13 +190,19 @@ SHARED_SITES: Final = frozenset(
         "fc2.com",
         "google.com",
         "github.io",
-        *("google.co.jp", "goo.gl", "forms.gle", "business.site", "wix.com", "weebly.com", "squarespace.com"),
+        *("google.co.jp", "forms.gle", "business.site", "wix.com", "weebly.com", "squarespace.com"),
         *("linktr.ee", "lit.link", "lin.ee", "bit.ly", "tiktok.com", "pinterest.com", "threads.net", "mixi.jp"),
         *("hatenablog.com", "hatenablog.jp", "hatena.ne.jp", "seesaa.net", "exblog.jp", "cocolog-nifty.com", "blog.jp"),
         *("xsrv.jp", "lolipop.jp", "sakuraweb.com", "heteml.net", "notion.site", "shop-pro.jp", "ocnk.net"),
         *("prtimes.jp", "indeed.com", "mynavi.jp", "rikunabi.com", "doda.jp", "en-japan.com", "townwork.net"),
         *("gnavi.co.jp", "retty.me", "suumo.jp", "homes.co.jp", "navitime.co.jp", "mapion.co.jp", "wikipedia.org"),
         *("example.com", "example.net", "example.org", "example.jp", "example.co.jp", "test.com", "sample.com"),
+        *("tkcnf.com", "tkcnf.or.jp", "localinfo.jp", "themedia.jp", "shopinfo.jp", "p-kit.com", "geocities.jp"),
+        *("geocities.co.jp", "coocan.jp", "ipros.com", "ipros.jp", "baseconnect.in", "openwork.jp", "green-japan.com"),
+        *("job-medley.com", "epark.jp", "g.page", "bing.com", "cybozu.com", "kintone.com", "canva.site", "houjin.jp"),
+        *("alarmbox.jp", "houjin.info", "jimdoweb.com", "crayonsite.com", "raku-uru.jp", "netlify.app", "webflow.io"),
+        *("moo.jp", "sub.jp", "main.jp", "hatenadiary.org", "camp-fire.jp", "makuake.com", "mapfan.com", "goo.gl"),
+        *("hotfrog.jp", "e-shops.jp", "caloo.jp", "byoinnavi.jp", "fdoc.jp", "livedoor.blog", "officialblog.jp"),
         "itp.ne.jp",
         "ekiten.jp",
         "tabelog.com",
@@ -210,6 +228,9 @@ def registrable_domain(text: str | None) -> str:
     found = _EXTRACT.extract_str(host)
     if found.domain and not found.suffix and found.domain in _RESERVED_ENDINGS:
         return ".".join(host.split(".")[-2:])
+    authority = found.subdomain.rpartition(".")[2]
+    if found.suffix == "lg.jp" and authority in _AUTHORITIES:
+        return f"{authority}.{found.domain}.{found.suffix}"
     return f"{found.domain}.{found.suffix}" if found.domain and found.suffix else ""
 
 
@@ -231,7 +252,17 @@ def _is_hosted(text: str | None) -> bool:
 
 
 def _host(text: str | None) -> str:
-    return _BEHIND_HOST.sub("", _SCHEME.sub("", folded(text)).rsplit("@", 1)[-1]).strip(".")
+    """Of the first of several addresses, in 漢字 and kana where it has them."""
+    typed = next((part for part in _BETWEEN.split(folded(text)) if "." in part), "")
+    host = _BEHIND_HOST.sub("", _SCHEME.sub("", typed)).rsplit("@", 1)[-1].strip(".")
+    return _IN_ASCII.sub(_in_japanese, host)
+
+
+def _in_japanese(label: re.Match[str]) -> str:
+    try:
+        return label.group().encode("ascii").decode("idna")
+    except UnicodeError:
+        return label.group()
 
 
 def _of_provider(domain: str) -> bool:

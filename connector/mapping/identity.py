@@ -42,12 +42,16 @@ class CompanyWeights(Frozen):
     name_similar_least: float = 0.0
     """… and this much at `similar_from`."""
     name_differs: float = -8.0
-    name_uncomparable: float = -3.0
-    """One name is in Latin letters, the other is not, and nothing tells how they sound."""
+    name_uncomparable: float = -2.0
+    """Two names in two scripts (Latin letters, kana, 漢字), and nothing tells how they sound."""
     name_unknown: float = 0.0
     """One of them has no name, or stands for none (不明, テスト)."""
     word_differs: float = -1.0
     """One has a word that tells firms apart (販売, ホールディングス, 東日本, 第二); never linked unseen."""
+    holding_differs: float = -1.0
+    """A former name of the one is the other, and only one of them is a holding or group; never linked unseen."""
+    long_mark_differs: float = -1.0
+    """A ー within a word is missing in one name (エール, エル); not linked unseen by the address alone."""
     several_companies: float = -3.0
     """One name holds several companies (共同企業体, ほか)."""
 
@@ -71,15 +75,20 @@ class CompanyWeights(Frozen):
 
     address_same_spot: float = 9.0
     address_same_town: float = 5.0
+    address_other_block: float = 4.0
+    """The same town, but another 丁目 or 番地; no proof."""
     address_same_city: float = 1.5
     address_same_prefecture: float = -2.0
     address_elsewhere: float = -8.0
     """A veto as well."""
     postal_code_same: float = 4.0
+    """Of a town; no proof."""
 
     domain_same: float = 9.0
     domain_differs: float = -2.0
     phone_same: float = 7.0
+    phone_differs: float = -1.5
+    """Firms have several numbers, and sites one of their own."""
 
 
 class CompanyRules(Frozen):

@@ -25,7 +25,7 @@ _TEXT: Final = ("same", "close", "similar", "differs")
 
 LEVELS: Final[dict[str, tuple[str, ...]]] = {
     "family": _NAME,
-    "given": _NAME,
+    "given": (*_NAME, "unusual"),
     "whole": _NAME,
     "order": ("swapped",),
     "mail": ("own", "moved", "role", "two_in_company", "other"),

@@ -7,7 +7,12 @@ from connector.identity.mail import mailbox
 
 @pytest.mark.parametrize(
     "address",
-    ["info@acme.jp", "Sales-Tokyo@acme.jp", "soumu@acme.jp", "info2@acme.jp", "no-reply@acme.jp", "hr@acme.jp"],
+    [
+        *("info@acme.jp", "Sales-Tokyo@acme.jp", "soumu@acme.jp", "info2@acme.jp", "no-reply@acme.jp", "hr@acme.jp"),
+        *("kaikei@acme.jp", "keieikikaku@acme.jp", "honbu@acme.jp", "tantou@acme.jp", "jimusho@acme.jp"),
+        *("kanribu@acme.jp", "soumuka@acme.jp", "eigyo-1ka@acme.jp", "soumu-g@acme.jp", "keiriteam@acme.jp"),
+        *("contact-us@acme.jp", "madoguchi@acme.jp", "ec@acme.jp", "partners@acme.jp", "fax@acme.jp"),
+    ],
 )
 def test_a_mailbox_named_after_a_task_is_nobodys_own(address: str) -> None:
     """Everybody in the department reads it."""
@@ -17,7 +22,7 @@ def test_a_mailbox_named_after_a_task_is_nobodys_own(address: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "address", ["taro.yamada@acme.jp", "t-yamada@acme.jp", "tokyo.taro@acme.jp", "salesman@acme.jp"]
+    "address", ["taro.yamada@acme.jp", "t-yamada@acme.jp", "tokyo.taro@acme.jp", "salesman@acme.jp", "tanaka@acme.jp"]
 )
 def test_a_mailbox_named_after_a_person_is_their_own(address: str) -> None:
     """A name beside a word for a place, or a word that only begins like a task, is a name."""

@@ -7,7 +7,14 @@ from connector.identity.mail import normalised_address
 
 @pytest.mark.parametrize(
     "spelling",
-    ["taro@acme.co.jp", " Taro@ACME.co.jp\u3000", "ｔａｒｏ＠ａｃｍｅ．ｃｏ．ｊｐ", "\ufefftaro@acme.co.jp\u200b"],
+    [
+        "taro@acme.co.jp",
+        " Taro@ACME.co.jp\u3000",
+        "ｔａｒｏ＠ａｃｍｅ．ｃｏ．ｊｐ",
+        "\ufefftaro@acme.co.jp\u200b",
+        "\u200etaro@acme.co.jp",
+        *("taro@ acme.co.jp", "mailto:taro@acme.co.jp", "<taro@acme.co.jp>", "taro@acme.co.jp.", "taro @acme.co.jp"),
+    ],
 )
 def test_the_same_mailbox_typed_differently_is_one(spelling: str) -> None:
     """Full-width letters, case, spaces and invisible characters do not make another person."""
@@ -20,3 +27,8 @@ def test_the_same_mailbox_typed_differently_is_one(spelling: str) -> None:
 def test_an_empty_or_wrong_address_is_none(address: str | None) -> None:
     """Else everybody with 「なし」 in the field would be one person."""
     assert normalised_address(address) is None
+
+
+def test_every_dash_is_a_hyphen() -> None:
+    """Typographers and telephones make others of it."""
+    assert normalised_address("t\u2010yamada@acme\u2011k.jp") == "t-yamada@acme-k.jp"

@@ -193,7 +193,7 @@ def test_a_name_of_nobody_proves_nothing(name: str) -> None:
     assert not {piece.field for piece in pair.evidence} & {"family", "given", "whole"}
 
 
-@pytest.mark.parametrize("name", ["財部", "服部", "阿部", "課田", "代田", "仮屋", "名和", "室", "長"])
+@pytest.mark.parametrize("name", ["財部", "服部", "本部", "阿部", "課田", "代田", "仮屋", "名和", "室", "長"])
 def test_a_name_that_looks_like_an_office_is_a_name(name: str) -> None:
     """財部 is a family, no department."""
     assert MATCHING.normalised(Individual(ref="1", family=name, given="花子")).name.family.written == name

@@ -19,6 +19,8 @@ from connector.identity.romaji import kana_to_romaji
         ("YAMADA Taro", "yamada", "taro"),
         ("Taro YAMADA", "yamada", "taro"),
         ("Taro Yamada", "yamada", "taro"),
+        ("Taro Yamada-san", "yamada", "taro"),
+        ("T. Yamada", "yamada", "t"),
         ("Yamada, Taro", "yamada", "taro"),
         ("Mr. Taro Yamada", "yamada", "taro"),
         ("山田 太郎（営業部）", "山田", "太郎"),

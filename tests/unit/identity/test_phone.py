@@ -65,3 +65,11 @@ def test_any_text_can_be_read_and_its_numbers_are_stable(text: str) -> None:
     """A number that was found is found again in its own normal form."""
     for phone in phones(text):
         assert numbers(phone.number) == [phone.number]
+
+
+@pytest.mark.parametrize("typed", ["0800-123-4321", "+81 800 123 4321"])
+def test_a_toll_free_number_is_no_mobile(typed: str) -> None:
+    """0800 begins like 080."""
+    (phone,) = phones(typed)
+    assert phone.shared
+    assert not phone.mobile

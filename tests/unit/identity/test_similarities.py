@@ -16,6 +16,7 @@ NAME = st.text(st.sampled_from("アガカクグパバー工業商事精機abc12�
 @given(st.lists(NAME, min_size=1, max_size=12))
 @example(["アクメ", "アクメ精機", "アグメ", "", "ア"])
 @example(["", ""])
+@example(["虎屋", "トラヤ", "ACME", "桜商事", "サクラ商事", "山田工業"])
 def test_many_are_compared_as_two_are(names: list[str]) -> None:
     """Every two of them, each way round; by rounding never less, so that none is overlooked."""
     places = [(one, two) for one in range(len(names)) for two in range(len(names))]
