@@ -148,7 +148,7 @@ def nearness(left: Address, right: Address) -> Nearness | None:
 
 def _by_city(left: Address, right: Address) -> Nearness:
     if left.city.startswith(right.city) or right.city.startswith(left.city):
-        return _in_town(left, right) if left.town == right.town else Nearness.SAME_CITY
+        return _in_town(left, right) if left.town and left.town == right.town else Nearness.SAME_CITY
     return Nearness.SAME_PREFECTURE if left.prefecture and right.prefecture else Nearness.ELSEWHERE
 
 

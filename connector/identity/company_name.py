@@ -45,6 +45,12 @@ _BRANCH_WORDS: Final = (
 _BRANCH: Final = re.compile(rf"(?:{_BRANCH_WORDS})$")
 _SITE_APART: Final = re.compile(rf"(?<=\S\S)\s+(?=\S)(.{{0,16}}(?:{_BRANCH_WORDS}|本店|(?<!楽)部|課|係))$")
 """店, 事務所 and センター behind a space are as often the trade of the firm (佐藤 税理士事務所, さくら 書店)."""
+_SHOP_APART: Final = re.compile(
+    r"(?<=\S\S)\s+(?=\S)(.{0,16}(?:(?<![商書本薬酒花魚肉米飯茶菓代売貨品服具])店|営業"
+    r"|(?:研修|コール|開発|技術|管理|流通|業務)センター|(?:社長|秘書|企画|システム|管理|広報|法務|推進)室"
+    r"|(?:中央|技術|開発|基礎|つくば)研究所))$"
+)
+"""Of a company with its legal form (株式会社アクメ 渋谷店)."""
 
 _REGIONAL_SITE: Final = re.compile(
     rf"(?:(?:{REGION}|第[一二三四五六七八九十\d]+)(?:都|府|県|市|区|第[一二三]|中央|総合|統括|東|西|南|北)*)"
@@ -149,7 +155,7 @@ def company_name(raw: str) -> CompanyName:
     site = site or next(filter(is_site, told), "")
     others = others or after.unknown or any(find_forms(note) for note in told)
     if not site and position != "back":
-        core, site = _without_site(core)
+        core, site = _without_site(core, formed=position == "front")
     bare = form and not _WORD.search(core)
     core = core.strip(_MARKS) or text
     exact, loose, sound = (key or folded_base(whole) for key in name_keys(core))
@@ -158,9 +164,11 @@ def company_name(raw: str) -> CompanyName:
     return CompanyName(raw, whole, core, form, position, site, former, exact, loose, sound, nameless, others)
 
 
-def _without_site(core: str) -> tuple[str, str]:
-    """(the core without a site or department at its end, that site)."""
+def _without_site(core: str, *, formed: bool) -> tuple[str, str]:
+    """(the core without a site or department at its end, that site); `formed`: whether a legal form stands before."""
     hit = _SITE_APART.search(core) or _REGIONAL_SITE.search(core) or _BARE_SITE.search(core)
+    if hit is None and formed:
+        hit = _SHOP_APART.search(core)
     if hit is None or hit.start() < _SHORTEST_START:
         return core, ""
     return core[: hit.start()], hit.group().strip()

@@ -11,6 +11,7 @@ from connector.identity.legal_forms import cut_latin_form, find_forms
 _SITE_WORDS: Final = (
     "支店|支社|支局|支部|支所|支援センター|営業所|営業部|営業本部|営業課|営業|出張所|事業所|事業部|事業本部|事業統括本部|本社|本店|本部|本社営業部"
     "|工場|製作所内|製造所|研究所|技術センター|サービスセンター|物流センター|配送センター|センター|オフィス|事務所|駐在所|作業所|店|部|課|室|係|支配人室"
+    "|広報|企画|開発|情報システム|チーム|(?:推進|開発|企画|営業|管理|技術)グループ|[Oo]ffice|[Bb]ranch|[Ff]actory"
 )
 REGION: Final = (
     "首都圏|東日本|西日本|中日本|北日本|南日本|北海道|東北|北関東|南関東|関東|甲信越|信越|北陸|東海|中部|近畿|関西|中四国|中国|四国|北九州|九州|沖縄"
@@ -51,6 +52,7 @@ _REMARK: Final = re.compile(
     r"|(?:東証|名証|福証|札証|大証)(?:[一二]部|プライム|スタンダード|グロース|マザーズ)?)(?:済み?|予定|先|企業)?[\W\d_]*|[\W\d_]*|代表(?:取締役|者|理事).*",
     re.IGNORECASE,
 )
+_ANOTHER: Final = re.compile("組合|基金|会$|会社|法人")
 _TITLE_ENDS: Final = ("中", "様", "ま", "殿", "位", "当", "者")
 _MARKED: Final = re.compile("[<&_※]")
 _STARRED: Final = re.compile(r"\s*※.*$")
@@ -129,6 +131,7 @@ def read_behind(text: str) -> Behind:
     """What stands behind the form of a name that it closes."""
     if not text:
         return Behind()
+    titled = text
     while (shorter := _TITLE_BEHIND.sub("", text)) != text:
         text = shorter
     if former := former_in(text):
@@ -137,6 +140,8 @@ def read_behind(text: str) -> Behind:
         return Behind()
     if is_site(text):
         return Behind(site=text)
+    if titled != text and not _ANOTHER.search(text):
+        return Behind()  # the person or department that is written to
     only_form = any(start == 0 and end == len(text) for start, end, _ in find_forms(text))
     return Behind(unknown=not only_form and not (text.isascii() and cut_latin_form(text)[0] != text.strip(" ,")))
 

@@ -244,13 +244,13 @@ def _places(left: NormalisedCompany, right: NormalisedCompany, weights: CompanyW
 
 
 def _reach(left: NormalisedCompany, right: NormalisedCompany, weights: CompanyWeights, sites: bool) -> list[Evidence]:
-    """Domain and phones; a site may well have a phone of its own."""
+    """Domain and phones; a site may well have a phone of its own, and a firm with one domain several."""
     found = []
     if left.domain and right.domain:
         kind = "domain_same" if left.domain == right.domain else "domain_differs"
         found.append(_evidence(kind, "domain", left.domain, right.domain, weights))
     if shared := left.phones & right.phones:
         found.append(_evidence("phone_same", "phone", min(shared), min(shared), weights))
-    elif left.phones and right.phones and not sites:
+    elif left.phones and right.phones and not sites and not (left.domain and left.domain == right.domain):
         found.append(_evidence("phone_differs", "phone", min(left.phones), min(right.phones), weights))
     return found

@@ -13,6 +13,8 @@ _KANA_ONLY: Final = re.compile("[ァ-ヺ]+")
 _KANJI_ONLY: Final = re.compile(r"[々〆〇㐀-鿿豈-\ufaff\U00020000-\U0003ffff]+")
 _LONGEST_READING: Final = 4
 """Kana for one 漢字; the least is one."""
+_SHORT: Final = 4
+"""Kana up to which a long mark more or less makes another word of a name."""
 _LONG_AT_END: Final = re.compile("ー+(?![ァ-ヺー])")
 
 
@@ -27,12 +29,14 @@ def uncomparable(left: str, right: str) -> bool:
 
 
 def long_mark_left_out(left: str, right: str) -> bool:
-    """Whether one has a ー within a word that the other lacks (エール, エル), and nothing else differs.
+    """Whether one short name has a ー within a word that the other lacks (エール, エル), and nothing else differs.
 
-    At the end of a word it is a matter of style (サーバー, サーバ), and the vowel may stand for it.
+    At the end of a word it is a matter of style (サーバー, サーバ), the vowel may stand for it, and in a long name
+    (サーバーワークス) as well.
     """
     ours, theirs = _long_within(left), _long_within(right)
-    return ours != theirs and ours.replace("ー", "") == theirs.replace("ー", "")
+    plain = ours.replace("ー", "")
+    return ours != theirs and plain == theirs.replace("ー", "") and len(plain) <= _SHORT
 
 
 def _scripts(name: str) -> tuple[bool, bool, bool]:

@@ -11,6 +11,8 @@ from rapidfuzz.distance import OSA
 from connector.identity.people import NormalisedPerson
 from connector.mapping.identity_people import PeopleRules
 
+_NOBODY_ELSES: Final = frozenset(("mail.own", "mobile.same"))
+"""Both together, however the name is read or written."""
 _AGREED: Final = ("same", "variant", "reading", "spelled")
 _NO_DIGIT: Final = re.compile(r"\D")
 _WHOLE_NUMBER: Final = 10
@@ -22,14 +24,20 @@ def doubt(left: NormalisedPerson, right: NormalisedPerson, names: set[str], rule
     if rules.usual_names != "japan":
         return ""
     alone = names.isdisjoint(rules.more_than_name_and_firm)
+    sure = names >= _NOBODY_ELSES
     doubts = {
         "identity.two_in_one_field": left.several or right.several,
-        "identity.nearly_one_name": _nearly_one_name(left, right, names),
-        "identity.unusual_reading": not names.isdisjoint(("given.unusual", "family.similar")),
+        "identity.nearly_one_name": not sure and _nearly_one_name(left, right, names),
+        "identity.unusual_reading": read_otherwise(names) or ("family.similar" in names and not sure),
         "identity.maybe_namesakes": "given.other_reading" in names,
         "identity.two_mailboxes": alone and "mail.other" in names and _two_mailboxes(left, right),
     }
     return next((reason for reason, holds in doubts.items() if holds), "")
+
+
+def read_otherwise(names: set[str]) -> bool:
+    """Whether the given name is read as such a name seldom is, and not all else tells that it is one person's."""
+    return "given.unusual" in names and not names >= _NOBODY_ELSES
 
 
 def may_be_one(left: NormalisedPerson, right: NormalisedPerson, names: set[str]) -> bool:

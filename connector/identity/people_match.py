@@ -11,7 +11,7 @@ from typing import Final
 from connector.identity.decide import Outcome
 from connector.identity.people import NormalisedPerson
 from connector.identity.people_compare import Finding, findings
-from connector.identity.people_doubts import doubt, may_be_one
+from connector.identity.people_doubts import doubt, may_be_one, read_otherwise
 from connector.identity.people_weights import Frequencies, prior, weight
 from connector.mapping.identity_people import PeopleRules
 
@@ -59,7 +59,7 @@ def judge(
         score=reached,
         found=found,
         weights=weights,
-        contradicted=not names.isdisjoint((*rules.contradicting, "given.unusual")),
+        contradicted=not names.isdisjoint(rules.contradicting) or read_otherwise(names),
         against=min(weights, default=0.0) < 0,
         alone=Outcome.AUTO if not reason else Outcome.REVIEW if shown else Outcome.NEW,
         reason=reason,

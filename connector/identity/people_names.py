@@ -131,8 +131,8 @@ def _oriented(
     for field, mine, my_reading, theirs, their_reading in pairs:
         level, value = _level(mine, theirs, my_reading, their_reading, rules)
         if level is None:
-            my_sounds = _sounds(field, left, mine, my_reading)
-            level, value = _guessed(left, right, my_sounds, _sounds(field, right, theirs, their_reading))
+            my_sounds = _sounds(left, mine, my_reading)
+            level, value = _guessed(left, right, my_sounds, _sounds(right, theirs, their_reading))
         elif level == "close" and field == "given" and two_usual(mine, theirs, my_reading, their_reading, rules):
             level = "similar"
         if level:
@@ -148,11 +148,9 @@ class _Sounds(NamedTuple):
     family: bool
 
 
-def _sounds(field: str, person: NormalisedPerson, name: NamePart, reading: NamePart) -> _Sounds:
-    # Swapped names: what stands in the field of the family name is read as one all the same.
+def _sounds(person: NormalisedPerson, name: NamePart, reading: NamePart) -> _Sounds:
     family = name is person.name.family
-    usual = person.usual_family if family else person.usual_given
-    return _Sounds(name.sound or reading.sound, usual if family == (field == "family") else (), family)
+    return _Sounds(name.sound or reading.sound, person.usual_family if family else person.usual_given, family)
 
 
 def _guessed(left: NormalisedPerson, right: NormalisedPerson, mine: _Sounds, theirs: _Sounds) -> tuple[str | None, str]:

@@ -15,7 +15,7 @@ from connector.identity.text import base, folded, has_ideographs, is_kana, katak
 from connector.identity.variants import LOOSE_VARIANTS, VARIANTS
 
 _OFFICES: Final = (
-    "(?:代表)?取締役|代表|社長|会長|専務|常務|(?:執行)?役員|(?:本|事業|副|支)?部長|次長|課長(?:代理)?|係長|主任|主査|主幹|支店長|支社長"
+    "取締役|代表|社長|会長|専務|常務|(?:執行)?役員|(?:本|事業|副|支)?部長|次長|課長(?:代理)?|係長|主任|主査|主幹|支店長|支社長"
     "|所長|工場長|店長|室長|センター長|院長|理事長|理事|監査役|相談役|顧問|マネー?ジャー|リーダー|ディレクター"
 )
 _DEPARTMENTS: Final = (

@@ -106,6 +106,7 @@ def test_a_long_mark_within_a_word_makes_another_name(one: str, two: str) -> Non
         ("データベース株式会社", "デ－タベ－ス(株)"),
         ("インターフェイス株式会社", "インターフェース株式会社"),
         ("サーバー・データ", "サーバデータ"),
+        ("株式会社サーバーワークス", "株式会社サーバワークス"),
     ],
 )
 def test_a_long_mark_at_the_end_of_a_word_or_typed_as_a_dash_makes_none(one: str, two: str) -> None:
@@ -210,3 +211,29 @@ def test_names_in_two_scripts_with_something_in_common_are_asked(one: str, two: 
 def test_neighbours_that_cannot_be_read_alike_are_not_asked_about(one: str, two: str) -> None:
     """Four characters are not read in three syllables."""
     assert named(one, two, **SPOT).alone is Outcome.NEW
+
+
+def test_a_city_without_its_ward_is_no_spot() -> None:
+    """Neither tells a town, and every ward has a 1-1."""
+    found = pair(
+        {"name": "株式会社アクメ", "address": "横浜市1-1"}, {"name": "株式会社アクメ", "address": "横浜市西区1-1"}
+    )
+    assert found.alone is Outcome.REVIEW
+
+
+@pytest.mark.parametrize("site", ["渋谷店", "研修センター", "社長室", "つくば研究所"])
+def test_shops_and_rooms_of_a_company_are_its_sites(site: str) -> None:
+    """Behind its legal form and a space; of a firm without a form it may be the trade (佐藤 税理士事務所)."""
+    found = pair({"name": "株式会社アクメ", **SITE}, {"name": f"株式会社アクメ {site}", **SITE})
+    assert found.relation == "site"
+    trade = pair({"name": "株式会社さくら書店", **SPOT}, {"name": "株式会社 さくら 書店", **SPOT})
+    assert (trade.alone, trade.relation) == (Outcome.AUTO, "same")
+
+
+@pytest.mark.parametrize("behind", ["広報", "経営企画", "DX推進グループ", "Tokyo Office"])
+def test_departments_behind_a_closing_form_are_sites(behind: str) -> None:
+    """But a union of its staff is somebody else."""
+    assert pair({"name": "アクメ株式会社", **SITE}, {"name": f"アクメ株式会社 {behind}", **SITE}).relation == "site"
+    assert pair({"name": "アクメ株式会社", **SITE}, {"name": "アクメ株式会社労働組合", **SITE}).alone is Outcome.REVIEW
+    titled = pair({"name": "アクメ株式会社", **SITE}, {"name": "アクメ株式会社 総務ご担当者様", **SITE})
+    assert (titled.alone, titled.relation) == (Outcome.AUTO, "same")

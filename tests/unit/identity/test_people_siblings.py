@@ -149,3 +149,29 @@ def test_a_number_that_many_make_up_is_shown_with_the_full_name_only() -> None:
     assert compared(yamada, {**yamada, "given": "花子"}).alone is Outcome.NEW
     zeros = {**yamada, "mobile": "090-0000-0000"}
     assert compared(zeros, {**zeros, "title": "部長"}).alone is Outcome.NEW
+
+
+@pytest.mark.parametrize(
+    ("one", "two"),
+    [
+        (named("山田", "太郎"), named("Taro", "Yamada")),
+        (named("山田", "優"), named("ヤマダ", "ユウ")),
+        (named("山田", "裕"), named("Yamada", "Yutaka")),
+    ],
+)
+def test_one_person_is_one_whichever_record_comes_first(one: dict[str, str], two: dict[str, str]) -> None:
+    """Fields swapped, an everyday reading: the mailbox is the person's own."""
+    own = {"mail": "t.yamada@acme.co.jp"}
+    assert compared(one | own, two | own).alone is Outcome.AUTO
+    assert compared(two | own, one | own).alone is Outcome.AUTO
+
+
+@pytest.mark.parametrize(
+    ("one", "two"),
+    [(named("山田", "健太郎"), named("Yamada", "Ken")), (named("山田", "健太郎"), named("山田", "健太朗"))],
+)
+def test_own_mailbox_and_own_mobile_together_are_one_persons(one: dict[str, str], two: dict[str, str]) -> None:
+    """However the given name is read or written."""
+    own = {"mail": "k.yamada@acme.co.jp", **MOBILE}
+    assert compared(one | own, two | own).alone is Outcome.AUTO
+    assert compared(one, two).alone is not Outcome.AUTO
