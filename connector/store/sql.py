@@ -5,7 +5,20 @@ from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Column, Connection, CursorResult, Select, Text, bindparam, cast, func, select, text
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    CursorResult,
+    Select,
+    Text,
+    bindparam,
+    cast,
+    func,
+    literal,
+    select,
+    text,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
 
 _OF_VALUES = {
@@ -41,6 +54,14 @@ def listed(connection: Connection, values: Collection[str]) -> Select[tuple[str]
         return select(func.json_each(json.dumps(list(values))).table_valued("value").c.value)
     array = bindparam(None, list(values), type_=ARRAY(Text))
     return select(func.unnest(cast(array, ARRAY(Text))).column_valued("value"))
+
+
+def unindexed(column: ColumnElement[str]) -> ColumnElement[str]:
+    """The column's value, for conditions beside `column.in_(listed(…))`: no index on it is read.
+
+    Without statistics SQLite takes all rows of a kind or a state for fewer than those of a list of keys.
+    """
+    return column + literal("")
 
 
 def moment(connection: Connection, at: datetime) -> object:
