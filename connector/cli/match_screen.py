@@ -37,7 +37,7 @@ AS_WRITTEN = {
 }
 """Fields of evidence that are fields of a record; for others the compared value is all that there is to show."""
 
-OF_THEIR_OWN = frozenset({"word_differs", "homonym", "unique_in_register", "only_one_near"})
+OF_THEIR_OWN = frozenset({"word_differs", "homonym", "unique_in_register", "only_one_near", "only_one_in_city"})
 """Findings on a name whose values are not the name."""
 
 STYLES = {State.LINKED: "green", State.DOUBTFUL: "yellow", State.RELATED: "cyan", State.APART: "dim"}

@@ -153,15 +153,21 @@ def company_name(raw: str) -> CompanyName:
     former = after.former or next(filter(None, map(former_in, notes)), "")
     told = [note for note in notes if not former_in(note)]
     site = site or next(filter(is_site, told), "")
-    others = others or after.unknown or any(find_forms(note) for note in told)
     if not site and position != "back":
         core, site = _without_site(core, formed=position == "front")
     bare = form and not _WORD.search(core)
     core = core.strip(_MARKS) or text
     exact, loose, sound = (key or folded_base(whole) for key in name_keys(core))
+    others = others or after.unknown or any(_is_another(note, sound) for note in told)
     site = told_site(site)
     nameless = bool(bare) or is_placeholder(exact, form)
     return CompanyName(raw, whole, core, form, position, site, former, exact, loose, sound, nameless, others)
+
+
+def _is_another(note: str, sound: str) -> bool:
+    """Whether a note is a company of another name than the one with this `sound`."""
+    name, form, *_ = _without_form(note)
+    return bool(form) and name_keys(name)[2] != sound
 
 
 def _without_site(core: str, *, formed: bool) -> tuple[str, str]:

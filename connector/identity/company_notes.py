@@ -43,7 +43,12 @@ _PART_OF_NAME: Final = re.compile(
 )
 """What makes another firm of a name, in brackets as without: a country, a number, a trade, a holding."""
 
-_FORMER: Final = re.compile(r"^[(\[【〔\s]*旧(?:社名|商号|名称|名|称)?\s*[:・]?\s*(.+?)[\s)\]】〕]*$")
+_FORMER: Final = re.compile(
+    r"^[(\[【〔\s]*(?:旧(?:社名|商号|名称|名|称)?\s*[:・]?\s*"
+    r"|(?:(?:(?:定款|登記)上の|正式な?)?(?:商号|社名|名称)|登記名|称号)(?:\s*[:・]\s*|\s+))"
+    r"(.+?)[\s)\]】〕]*$"
+)
+"""A former name, or the one in the register."""
 _MARKUP: Final = re.compile(r"</?[a-zA-Z]+\s*/?>|&(?:[a-z]+|#\d+);|_\d+$")
 _TITLE: Final = re.compile(r"(?<=\S)\s*(?:御中|(?<![王神殿客若仏])様)$|(?<=\S)\s+(?:殿|さま|各位|(?:ご|御)?担当者?)$")
 _TITLE_BEHIND: Final = re.compile(r"\s*(?:御中|様|さま|殿|各位|(?:ご|御)?担当者?)$")
@@ -101,7 +106,7 @@ def without_notes(text: str) -> tuple[str, list[str]]:
 
 
 def former_in(note: str) -> str:
-    """The former name that a note tells, else the empty text."""
+    """The former or registered name that a note tells, else the empty text."""
     hit = _FORMER.match(note)
     return hit.group(1) if hit else ""
 

@@ -51,6 +51,7 @@ PROOFS: Final = frozenset(
         "phone_same",
         "unique_in_register",
         "only_one_near",
+        "only_one_in_city",
     )
 )
 """Findings beyond the name, one of which every automatic link needs."""

@@ -23,6 +23,8 @@ _PLACED: Final = frozenset(
         "address_same_prefecture",
     )
 )
+_IN_ANOTHER_CITY: Final = frozenset(("address_elsewhere", "address_same_prefecture"))
+_IN_THE_CITY: Final = _PLACED - {"address_same_prefecture"}
 _NAME: Final = SAME_NAME | {"name_former", "name_english", "name_within", "name_other_script"}
 
 
@@ -63,6 +65,7 @@ class _Bearers:
         self._named = frozenset(one.ref for one in named)
         self._of_form = frozenset(ref for ref in self._named if form and known[ref].name.form == form)
         self._near = frozenset(one.ref for one in named if not one.kinds & {"address_elsewhere"})
+        self._in_city = frozenset(one.ref for one in named if not one.kinds & _IN_ANOTHER_CITY)
         for kind in ("name_english", "name_within", "name_other_script"):
             self._groups[kind] = frozenset(one.ref for one in weighed if _name_kind(one) == kind)
 
@@ -76,6 +79,8 @@ class _Bearers:
             pieces = [self._piece("homonym", str(len(group)), weights.homonym * log2(len(group)))]
             if register and self._near == {one.ref} and one.kinds & _PLACED:
                 pieces.append(self._piece("only_one_near", one.ref, weights.only_one_near))
+            elif register and self._in_city == {one.ref} and one.kinds & _IN_THE_CITY and "name_exact" in one.kinds:
+                pieces.append(self._piece("only_one_in_city", one.ref, weights.only_one_in_city))
         elif register and kind != "name_other_script":
             pieces = [self._piece("unique_in_register", one.ref, weights.unique_in_register)]
         else:

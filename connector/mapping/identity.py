@@ -66,6 +66,8 @@ class CompanyWeights(Frozen):
     """No other record of a complete register bears the name."""
     only_one_near: float = 5.0
     """Of several in a complete register that bear the name, this one alone is not known to be elsewhere."""
+    only_one_in_city: float = 3.0
+    """Of several nearby that bear the very same name, this one alone is not known to be in another city."""
     homonym: float = -1.0
     """Times the binary logarithm of how many records bear the name."""
 

@@ -1,6 +1,7 @@
 """Companies compared and decided: what is linked, what a person sees, what is new."""
 
 import itertools
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -63,6 +64,23 @@ def test_a_name_that_a_complete_register_has_once_is_linked() -> None:
     found = verdict(company("a", "アクメ㈱"), company("b", "アクメ株式会社"), register=True)
     assert found.outcome is Outcome.AUTO
     assert "unique_in_register" in kinds(found)
+
+
+def test_who_alone_bears_a_name_in_its_city_is_linked() -> None:
+    """Of those of the register; the others of the name are known to be in other cities, however near."""
+    kana = {"name_kana": "アクメ"}
+    subject = company("a", "株式会社アクメ", address="東京都千代田区神田1-1", **kana)
+    known = [
+        company("x", "株式会社アクメ", address="東京都千代田区外神田2-14-10", **kana),
+        company("y", "株式会社アクメ", address="東京都港区赤坂8-5-6", **kana),
+    ]
+    found = verdict(subject, *known, register=True)
+    assert (found.outcome, found.best and found.best.ref) == (Outcome.AUTO, "x")
+    assert "only_one_in_city" in kinds(found)
+    nowhere = company("z", "株式会社アクメ", **kana)
+    for another in (replace(known[0], ref="w", address="東京都千代田区丸の内3-3-3"), nowhere):
+        assert verdict(subject, *known, another, register=True).outcome is Outcome.REVIEW
+    assert verdict(subject, *known).outcome is Outcome.REVIEW
 
 
 @pytest.mark.parametrize("others", [("株式会社アクメ",), ("アクメ株式会社",), ("株式会社アクメ", "株式会社アクメ")])

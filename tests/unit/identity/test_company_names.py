@@ -99,6 +99,11 @@ def test_letters_and_their_japanese_names_sound_alike() -> None:
     letters, spelled = company_name("株式会社NTTデータ"), company_name("株式会社エヌ・ティ・ティ・データ")
     assert letters.sound == spelled.sound
     assert letters.exact != spelled.exact
+    assert (
+        company_name("CDI").sound
+        == company_name("シィー・ディー・アイ").sound
+        == company_name("シー・ディ・アイ").sound
+    )
 
 
 def test_variant_characters_are_one_but_similar_ones_only_loosely() -> None:
@@ -106,6 +111,9 @@ def test_variant_characters_are_one_but_similar_ones_only_loosely() -> None:
     assert company_name("髙橋").exact == company_name("高橋").exact
     assert company_name("斉藤").exact != company_name("斎藤").exact
     assert company_name("斉藤").loose == company_name("齋藤").loose
+    assert company_name("帝國纎維").exact == company_name("帝国繊維").exact
+    assert company_name("日本車輌").exact != company_name("日本車両").exact
+    assert company_name("日本車輌").loose == company_name("日本車両").loose
 
 
 def test_several_companies_in_one_field_are_seen() -> None:

@@ -39,6 +39,7 @@ def pair(one: str, two: str) -> Pair:
             "{} 代表取締役社長 山田太郎",
         ),
         *("{}（旧ベータ産業株式会社）", "{} 旧ベータ産業", "{} Acme Koki Co., Ltd."),
+        *("{}（登記上の商号：ベータ産業株式会社）", "{}（称号　㈱アクメ工機）", "{}（商号変更）"),
     ],
 )
 def test_what_is_typed_around_a_name_does_not_make_a_site_of_it(around: str) -> None:
@@ -92,6 +93,21 @@ def test_a_former_name_is_read_with_its_legal_form(typed: str) -> None:
     assert not name.others
 
 
+@pytest.mark.parametrize(
+    ("typed", "former"),
+    [
+        ("株式会社パルテック（定款上の商号　株式会社ＰＡＬＴＥＫ）", "株式会社PALTEK"),
+        ("アクメ（登記名：ベータ株式会社）", "ベータ株式会社"),
+        ("アクメ株式会社（商号変更）", ""),
+        ("アクメ商号株式会社", ""),
+    ],
+)
+def test_the_name_in_the_register_is_another_name(typed: str, former: str) -> None:
+    """Under which the firm is found as under a former one."""
+    name = company_name(typed)
+    assert (name.former, name.others) == (former, False)
+
+
 def test_several_former_names_in_one_field_are_several() -> None:
     """Each finds the firm."""
     known = MATCHING.normalised(Company(ref="a", name="アクメ", former_names=("ベータ株式会社、(株)ガンマ",)))
@@ -133,6 +149,7 @@ def test_a_word_of_the_name_is_not_taken_for_one_about_it(one: str, two: str) ->
         ("ケイエイ", "K"),
         ("ティーエーシー", "ティーイーシー", "ティーシー"),
         ("ティイーシー", "ティシー"),
+        ("シィーイー", "シイー", "シーシー"),
     ],
 )
 def test_other_initials_make_another_name(names: tuple[str, ...]) -> None:
