@@ -86,6 +86,7 @@ _ONCE: Final = re.compile(r"^旧(?:社名|商号|名称|名|称)?\s*[:・]\s*(?=
 _MARKS: Final = " ・,.-"
 _WORD: Final = re.compile(r"[^\W_〇]")
 _SHORT_COMPANY_WORD: Final = 3
+_LATIN: Final = re.compile("[A-Za-z]")
 _COMPANY_WORD: Final = re.compile(r"(?<=[ァ-ヺーa-zA-Z0-9])社$")
 
 
@@ -148,8 +149,7 @@ def company_name(raw: str) -> CompanyName:
     site = after.site
     if not form:
         core, site = english_site(core)
-        latin, form = cut_latin_form(core)
-        core = _COMPANY_WORD.sub("", latin) if len(latin) > _SHORT_COMPANY_WORD else latin
+        core, form = _without_company_word(core)
     former = after.former or next(filter(None, map(former_in, notes)), "")
     told = [note for note in notes if not former_in(note)]
     site = site or next(filter(is_site, told), "")
@@ -158,10 +158,18 @@ def company_name(raw: str) -> CompanyName:
     bare = form and not _WORD.search(core)
     core = core.strip(_MARKS) or text
     exact, loose, sound = (key or folded_base(whole) for key in name_keys(core))
+    if position != "none" and (shorter := _without_company_word(core)[0]) != core:
+        _, loose, sound = name_keys(shorter)  # as the name is typed without its legal form
     others = others or after.unknown or any(_is_another(note, sound) for note in told)
     site = told_site(site)
     nameless = bool(bare) or is_placeholder(exact, form)
     return CompanyName(raw, whole, core, form, position, site, former, exact, loose, sound, nameless, others)
+
+
+def _without_company_word(core: str) -> tuple[str, str]:
+    """(the core without 社, Co., Inc. and the like at its end, the legal form if they tell which)."""
+    latin, form = cut_latin_form(core) if _LATIN.search(core) else (core, "")
+    return (_COMPANY_WORD.sub("", latin) if len(latin) > _SHORT_COMPANY_WORD else latin), form
 
 
 def _is_another(note: str, sound: str) -> bool:

@@ -136,10 +136,16 @@ _BANK_FORMS: Final = dict(zip("カユドシメ", ["株式会社", "有限会社"
 _WRITTEN: Final = re.compile(_any_of(*FORMS, *_SPELLINGS))
 
 _LATIN_FORMS: Final = (
-    (re.compile(r"[\s,]*\b(kabushiki[\s-]*(kaisha|gaisha)|k\s*\.\s*k|k\s*k(?=\W*$))\b\.?", re.IGNORECASE), "株式会社"),
-    (re.compile(r"[\s,]*\b(godo[\s-]*(kaisha|gaisha)|g\s*\.\s*k|g\s*k(?=\W*$))\b\.?", re.IGNORECASE), "合同会社"),
-    (re.compile(r"[\s,]*\b(yugen[\s-]*(kaisha|gaisha)|y\s*\.?\s*k)\b\.?$", re.IGNORECASE), "有限会社"),
-    (re.compile(r"[\s,]*\bl\s*\.?\s*l\s*\.?\s*c\b\.?", re.IGNORECASE), "合同会社"),
+    (
+        re.compile(r"[\s,]*\b(kabushiki[\s-]*(kaisha|gaisha)|(?<!\b\w\.)k\s*\.\s*k|k\s*k(?=\W*$))\b\.?", re.IGNORECASE),
+        "株式会社",
+    ),
+    (
+        re.compile(r"[\s,]*\b(godo[\s-]*(kaisha|gaisha)|(?<!\b\w\.)g\s*\.\s*k|g\s*k(?=\W*$))\b\.?", re.IGNORECASE),
+        "合同会社",
+    ),
+    (re.compile(r"[\s,]*\b(yugen[\s-]*(kaisha|gaisha)|(?<!\b\w\.)y\s*\.?\s*k)\b\.?$", re.IGNORECASE), "有限会社"),
+    (re.compile(r"[\s,]*\b(?<!\b\w\.)l\s*\.?\s*l\s*\.?\s*c\b\.?", re.IGNORECASE), "合同会社"),
     (
         re.compile(
             r"[\s,.]*(\bco(mpany)?\b\s*[.,]*\s*[,.]?\s*(ltd|limited|inc|incorporated)\b\.?"

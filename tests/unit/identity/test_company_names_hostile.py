@@ -185,6 +185,19 @@ def test_initials_meet_those_that_are_spelled_out(one: str, two: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "name",
+    ["ダイヤモンド社", "AOZORA COMPANY", "NTT DATA, Inc.", "M.Y.K", "Logic&Company", "クリーク・アンド・リバー社"],
+)
+def test_a_name_that_ends_with_a_word_for_company_is_found_without_its_legal_form(name: str) -> None:
+    """Which people leave out where the name sounds like a company's without it."""
+    bare, formed = company_name(name), company_name(f"株式会社{name}")
+    assert bare.loose == formed.loose
+    assert bare.sound == formed.sound
+    assert pair(name, f"{name}株式会社").alone is Outcome.AUTO
+    assert formed.core == name.rstrip(".")
+
+
+@pytest.mark.parametrize(
     ("kanji", "kana", "other"),
     [
         ("極洋", "キョクヨウ", "KYOKUYO CO., LTD."),
