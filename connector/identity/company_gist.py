@@ -171,9 +171,16 @@ class CompanyGists:
     def _facts(self, left: Places, right: Places, shared: NDArray[np.uint8]) -> Bits:
         """What 法人番号, domain, phone and English name weigh at most, and what else could speak for the two."""
         weights = self._rules.weights
-        forms = (weights.form_differs, weights.form_changed, weights.form_missing, weights.position_differs)
+        forms = (
+            weights.form_differs,
+            weights.form_changed,
+            weights.form_missing,
+            weights.form_shortened,
+            weights.position_differs,
+        )
         rest = (
             weights.word_differs,
+            weights.facility_differs,
             weights.holding_differs,
             weights.long_mark_differs,
             weights.several_companies,

@@ -9,11 +9,11 @@ from functools import lru_cache
 from typing import Final, Literal
 
 from connector.identity.company_notes import (
-    REGION,
     english_site,
     former_in,
     is_noise_before,
     is_site,
+    note_behind,
     read_behind,
     told_site,
     without_marks,
@@ -22,6 +22,7 @@ from connector.identity.company_notes import (
 from connector.identity.legal_forms import cut_latin_form, find_forms
 from connector.identity.letters import kana_as_letters, letters_as_kana
 from connector.identity.placeholders import is_placeholder
+from connector.identity.site_words import BRANCHES, REGION
 from connector.identity.text import (
     base,
     folded_base,
@@ -37,16 +38,13 @@ from connector.identity.variants import LOOSE_VARIANTS
 
 Position = Literal["front", "back", "none"]
 
-_BRANCH_WORDS: Final = (
-    "支店|支社|支局|支部|支所|営業所|営業部|営業本部|営業課|出張所|事業所|事業部|事業本部|事業統括本部|統括本部|本社|本社営業部|工場|支援センター"
-    "|物流センター|配送センター|流通センター|サービスセンター|技術センター|駐在所|作業所"
+_BRANCH: Final = re.compile(rf"(?:{BRANCHES})$")
+_SITE_APART: Final = re.compile(
+    rf"(?<=\S\S)\s+(?=\S)([^,.]{{0,16}}(?:{BRANCHES}|本店|(?<![楽阿服渡岡矢磯園谷我])部|課|係))$"
 )
-"""Words that no other firm's name ends with, unlike 商店, 研究所 or 事務所."""
-_BRANCH: Final = re.compile(rf"(?:{_BRANCH_WORDS})$")
-_SITE_APART: Final = re.compile(rf"(?<=\S\S)\s+(?=\S)(.{{0,16}}(?:{_BRANCH_WORDS}|本店|(?<!楽)部|課|係))$")
 """店, 事務所 and センター behind a space are as often the trade of the firm (佐藤 税理士事務所, さくら 書店)."""
 _SHOP_APART: Final = re.compile(
-    r"(?<=\S\S)\s+(?=\S)(.{0,16}(?:(?<![商書本薬酒花魚肉米飯茶菓代売貨品服具])店|営業"
+    r"(?<=\S\S)\s+(?=\S)(.{0,16}(?:(?<![商書本薬酒花魚肉米飯茶菓売貨品服具務理器材真計果物畳機鏡])店|営業"
     r"|(?:研修|コール|開発|技術|管理|流通|業務)センター|(?:社長|秘書|企画|システム|管理|広報|法務|推進)室"
     r"|(?:中央|技術|開発|基礎|つくば)研究所))$"
 )
@@ -54,20 +52,29 @@ _SHOP_APART: Final = re.compile(
 
 _REGIONAL_SITE: Final = re.compile(
     rf"(?:(?:{REGION}|第[一二三四五六七八九十\d]+)(?:都|府|県|市|区|第[一二三]|中央|総合|統括|東|西|南|北)*)"
-    rf"(?:{_BRANCH_WORDS}|本店|本部|オフィス|事務所)$"
+    rf"(?:{BRANCHES}|本店|本部)$"
 )
-_BARE_SITE: Final = re.compile(r"(?<=.{2})(?:本社|東京本社|大阪本社)$")
+_REGIONAL_OFFICE: Final = re.compile(rf"(?:{REGION})(?:都|府|県|市|区|中央|第[一二三])*(?:オフィス|事務所)$")
+"""Of a company with its legal form: 松本 and 山口 are family names as well (行政書士松本事務所)."""
+_BARE_SITE: Final = re.compile(r"(?<=.{2})本社$")
 """本店 without anything between is part of a name: of 山本屋 and 山本屋本店 one left the other's house."""
 
 _JOINT: Final = re.compile(r"共同企業体|共同事業体|コンソーシアム|共同提案体|共同体|\bJV\b|企業体$")
 _OTHERS: Final = re.compile(
-    r"\s*(?:(?:ほか|他)\s*(?:\d+\s*[社者名])?|外\s*[\d一二三四五六七八九十]+\s*[社者名]|(?<=\s)外)$"
+    r"\s*(?:(?:その)?(?:ほか|他)\s*\d+\s*[社者名]|(?<!その)(?:ほか|他)|外\s*[\d一二三四五六七八九十]+\s*[社者名]|(?<=\s)外)$"
 )
 _LIST: Final = re.compile(r"[、,;/]|(?<=社)・|・(?=株式会社|有限会社|合同会社|\(株\)|\(有\))")
 _PUNCTUATION: Final = re.compile(r"[^\w々〆〇ー]|_")
 _AND: Final = re.compile(r"[&+]")
 _WORDS: Final = (("瓦斯", "ガス"), ("硝子", "ガラス"), ("煉瓦", "レンガ"), ("倶楽部", "クラブ"), ("珈琲", "コーヒー"))
-_KE: Final = re.compile(r"(?<=[一-鿿々])[ヶヵケがガ箇](?=[一-鿿])")
+_KE: Final = re.compile(r"(?<=[一-鿿々ぁ-ゖ])[ヶヵケがガ箇](?=[一-鿿])")
+_SCANNED: Final = re.compile(
+    r"(?<![一-鿿々])(?:(?<=[ァ-ヺー])[力工口夕二八千卜才一]|[力工口夕二八千卜才](?=[ァ-ヺ]))(?![一-鿿々])"
+)
+_AS_KANA: Final = dict(zip("力工口夕二八千卜才一", "カエロタニハチトオー", strict=True))
+"""漢字 that a card scanner takes for katakana."""
+_HOLDINGS: Final = re.compile(r"(?:(?<=[^\x00-\x7f])|(?<=[\s)&]))(?:HDS?|HLDGS?|Holdings?)$", re.IGNORECASE)
+_HOLDINGS_END: Final = re.compile("(?:hds?|hldgs?|holdings?)$")
 _KE_SIGN: Final = re.compile(r"[ヶヵケがガ箇]")
 _GROUP_WORDS: Final = """
 グループ ホールディングス ホールディング ジャパン インターナショナル コーポレーション カンパニー リミテッド リミテド
@@ -76,9 +83,10 @@ holdings group hd japan international corporation 本社 日本 東日本 西日
 _GROUP: Final = re.compile(
     rf"(?:{'|'.join(sorted(map(sounds, _GROUP_WORDS.split()), key=len, reverse=True))})+$|^(?:日本|新)(?=.{{3}})"
 )
+_NUMERALS: Final = str.maketrans("一二三四五六七八九", "123456789")
 _SHORTEST_START: Final = 2
 _WITHIN_WORD: Final = re.compile(r"[ァ-ヺー]{2}|[a-z]{2}|\d{2}")
-_REPRESENTATIVE: Final = re.compile(r"代表(?:企業|者|会社|法人|構成員|幹事)?\s*[::]\s*([^)\]】、,]+)")
+_REPRESENTATIVE: Final = re.compile(r"代表(?:企業|者|会社|法人|構成員|幹事)?\s*:\s*([^)\]】、,]+)")
 _LONGEST: Final = 200
 """Characters of a name that are read; the longest registered ones have less than 150."""
 
@@ -126,6 +134,11 @@ class CompanyName:
         return "" if has_ideographs(self.core) else romaji_key(self.core)
 
     @property
+    def site_key(self) -> str:
+        """The site as it is compared (第一工場 and 第1 工場 are one), else the empty text."""
+        return name_keys(self.site)[1].translate(_NUMERALS) if self.site else ""
+
+    @property
     def stem(self) -> str:
         """The sound without words that name a group or a holding; the whole sound where nothing else is left."""
         stem = _GROUP.sub("", self.sound)
@@ -155,20 +168,24 @@ def company_name(raw: str) -> CompanyName:
     site = site or next(filter(is_site, told), "")
     if not site and position != "back":
         core, site = _without_site(core, formed=position == "front")
-    bare = form and not _WORD.search(core)
+        if site and not form:
+            core, form = _without_company_word(core)
+    bare = not _WORD.search(core)
     core = core.strip(_MARKS) or text
     exact, loose, sound = (key or folded_base(whole) for key in name_keys(core))
     if position != "none" and (shorter := _without_company_word(core)[0]) != core:
         _, loose, sound = name_keys(shorter)  # as the name is typed without its legal form
     others = others or after.unknown or any(_is_another(note, sound) for note in told)
     site = told_site(site)
-    nameless = bool(bare) or is_placeholder(exact, form)
+    nameless = bare or is_placeholder(exact, form)
     return CompanyName(raw, whole, core, form, position, site, former, exact, loose, sound, nameless, others)
 
 
 def _without_company_word(core: str) -> tuple[str, str]:
     """(the core without 社, Co., Inc. and the like at its end, the legal form if they tell which)."""
     latin, form = cut_latin_form(core) if _LATIN.search(core) else (core, "")
+    if len(_PUNCTUATION.sub("", latin)) < _SHORTEST_START:
+        return core, form
     return (_COMPANY_WORD.sub("", latin) if len(latin) > _SHORT_COMPANY_WORD else latin), form
 
 
@@ -182,8 +199,8 @@ def _without_site(core: str, *, formed: bool) -> tuple[str, str]:
     """(the core without a site or department at its end, that site); `formed`: whether a legal form stands before."""
     hit = _SITE_APART.search(core) or _REGIONAL_SITE.search(core) or _BARE_SITE.search(core)
     if hit is None and formed:
-        hit = _SHOP_APART.search(core)
-    if hit is None or hit.start() < _SHORTEST_START:
+        hit = _SHOP_APART.search(core) or _REGIONAL_OFFICE.search(core)
+    if hit is None or hit.start() < _SHORTEST_START or not is_site(hit.group().strip()):
         return core, ""
     return core[: hit.start()], hit.group().strip()
 
@@ -210,6 +227,10 @@ def name_keys(core: str) -> tuple[str, str, str]:
     """(exact, loose, sound) of a core without legal form; see `CompanyName`."""
     exact = _PUNCTUATION.sub("", _AND.sub("アンド", folded_base(lookalikes_to_latin(core)).replace(" and ", "&")))
     loose = (_KE.sub("ケ", exact) if _KE_SIGN.search(exact) else exact).translate(LOOSE_VARIANTS)
+    if _HOLDINGS.search(core):
+        loose = _HOLDINGS_END.sub("ホールディングス", loose)
+    if _SCANNED.search(loose):
+        loose = _SCANNED.sub(lambda hit: _AS_KANA[hit.group()], loose)
     loose = kana_as_letters(katakana(loose))
     for spelling, usual in _WORDS:
         if spelling in loose:
@@ -243,9 +264,11 @@ def _without_form(text: str) -> tuple[str, str, Position, str]:
     before, behind = text[:start].strip(), text[end:].strip()
     if not before:
         inner, *_ = (*[hit for hit in find_forms(behind) if hit[0] == 0], (0, 0, ""))
-        return behind[inner[1] :].strip() or behind, form, "front", ""
+        name, note = note_behind(behind[inner[1] :].strip() or behind)
+        return name, form, "front", note
     if not behind:
         return before, form, "back", ""
     if is_noise_before(text[:start], behind):
-        return behind, form, "front", ""
+        name, note = note_behind(behind)
+        return name, form, "front", note
     return before, form, "back", behind

@@ -12,6 +12,7 @@ from rapidfuzz.distance import JaroWinkler, LCSseq
 from connector.identity.address import Nearness, nearness
 from connector.identity.company import UNVOICED, NormalisedCompany
 from connector.identity.company_name import CompanyName, is_site_of
+from connector.identity.legal_forms import is_short_for
 from connector.identity.name_scripts import in_one_script, long_mark_left_out, uncomparable
 from connector.identity.text import romaji_key
 from connector.mapping.identity import CompanyRules, CompanyWeights
@@ -30,6 +31,10 @@ _TELLING: Final = re.compile(
     "|ライフ|生命|損保|損害|組合|基金|共済会|持株会|観光|フーズ"
     "|インターナショナル|ジャパン|japan|東日本|西日本|中日本|北海道|東北|関東|東京|中部|東海|名古屋|北陸|関西|近畿|大阪|中国|広島|四国|九州|福岡|沖縄|第[一二三四五]|\\d"
 )
+_FACILITY: Final = re.compile(
+    "(?:病院|医院|医療センター|クリニック|診療所|薬局|学校|学園|学院|高校|大学|学部|幼稚園|保育園|保育所|こども園"
+    "|局|署|庁|図書館|公民館|美術館|博物館|ホーム|苑|荘|ホテル|旅館)$"
+)
 _HOLDING: Final = re.compile("ホールディング|グループ|持株|holding|group|hd$")
 OF_BEGINNING: Final = 0.94
 OF_WITHIN: Final = 0.6
@@ -42,6 +47,7 @@ _TELLING_SOUND: Final = 4
 """Letters from which on a name in another script says something."""
 
 SAME_NAME: Final = frozenset(("name_exact", "name_loose", "name_sound"))
+_ONE_NAME: Final = SAME_NAME | {"name_english", "name_other_script"}
 PROOFS: Final = frozenset(
     (
         "corporate_number_same",
@@ -79,7 +85,7 @@ def compare_companies(left: NormalisedCompany, right: NormalisedCompany, rules: 
     """What speaks for and against the two being one. Symmetric but for the order of `left` and `right`."""
     weights = rules.weights
     names = _names(left, right, rules)
-    sites = left.name.site != right.name.site or names[0].kind == "name_within"
+    sites = left.name.site_key != right.name.site_key or names[0].kind == "name_within"
     found = _numbers(left, right, weights) + names + _scripts(left, right, weights)
     return found + _places(left, right, weights, sites) + _reach(left, right, weights, sites)
 
@@ -103,20 +109,22 @@ def _names(left: NormalisedCompany, right: NormalisedCompany, rules: CompanyRule
     if left.name.nameless or right.name.nameless:
         return [_evidence("name_unknown", "name", left.name.base, right.name.base, weights)]
     found = [_best_name(left, right, rules)]
+    if left.name.others or right.name.others:
+        found.append(_evidence("several_companies", "name", left.name.base, right.name.base, weights))
     if found[0].kind == "name_former":
+        found += _forms_of_formers(left, right, weights)
         if bool(_HOLDING.search(left.name.exact)) != bool(_HOLDING.search(right.name.exact)):
             found.append(_evidence("holding_differs", "name", left.name.core, right.name.core, weights))
         return found
-    if left.name.others or right.name.others:
-        found.append(_evidence("several_companies", "name", left.name.base, right.name.base, weights))
     if found[0].kind == "name_uncomparable":
         return found  # no two scripts write a legal form alike
     if found[0].kind == "name_loose" and long_mark_left_out(left.name.core, right.name.core):
         found.append(_evidence("long_mark_differs", "name", left.name.core, right.name.core, weights))
     return (
         found
-        + _forms(left.name, right.name, found[0].kind in SAME_NAME, weights)
+        + _forms(left.name, right.name, found[0].kind in _ONE_NAME, weights)
         + _words(found[0], left.name, right.name, weights)
+        + _facilities(found[0], left.name, right.name, weights)
     )
 
 
@@ -200,6 +208,8 @@ def sound_the_same(ours: str, theirs: str) -> bool:
 
 def _forms(ours: CompanyName, theirs: CompanyName, same_name: bool, weights: CompanyWeights) -> list[Evidence]:
     """Legal forms; between two names that differ they tell less, and the position tells nothing."""
+    if ours.form and theirs.form and is_short_for(ours.form, theirs.form):
+        return [_evidence("form_shortened", "legal_form", ours.form, theirs.form, weights)]
     if ours.form and theirs.form and ours.form != theirs.form:
         return [
             _evidence("form_differs" if same_name else "form_changed", "legal_form", ours.form, theirs.form, weights)
@@ -209,6 +219,22 @@ def _forms(ours: CompanyName, theirs: CompanyName, same_name: bool, weights: Com
     if same_name and "none" not in (ours.position, theirs.position) and ours.position != theirs.position:
         return [_evidence("position_differs", "legal_form", ours.position, theirs.position, weights)]
     return []
+
+
+def _forms_of_formers(left: NormalisedCompany, right: NormalisedCompany, weights: CompanyWeights) -> list[Evidence]:
+    """A former name with another legal form than the firm that bears it now is mostly another firm's."""
+    borne = [(former.form, right.name.form) for former in left.formers if former.sound == right.name.sound]
+    borne += [(left.name.form, former.form) for former in right.formers if former.sound == left.name.sound]
+    if any(not ours or not theirs or ours == theirs or is_short_for(ours, theirs) for ours, theirs in borne):
+        return []
+    return [_evidence("form_differs", "legal_form", *borne[0], weights)]
+
+
+def _facilities(name: Evidence, ours: CompanyName, theirs: CompanyName, weights: CompanyWeights) -> list[Evidence]:
+    """Two hospitals, schools or bureaus of one bearer, which have its 法人番号 in common."""
+    if name.kind in _ONE_NAME or not (_FACILITY.search(ours.core) or _FACILITY.search(theirs.core)):
+        return []
+    return [_evidence("facility_differs", "name", ours.core, theirs.core, weights)]
 
 
 def _words(name: Evidence, ours: CompanyName, theirs: CompanyName, weights: CompanyWeights) -> list[Evidence]:

@@ -25,7 +25,9 @@ _NAMES_THAT_LINK = frozenset(
 )
 """A name typed in two ways (`name_alike`) is not among them: 国際電気 and 日立国際電気 share an address."""
 
-_DOUBTS = frozenset(("several_companies", "word_differs", "holding_differs", "name_of_group", "form_differs"))
+_DOUBTS = frozenset(
+    ("several_companies", "word_differs", "facility_differs", "holding_differs", "name_of_group", "form_differs")
+)
 _DOUBTS_OF_NUMBER = _DOUBTS - {"form_differs", "holding_differs"}
 """A firm that becomes a 株式会社 or a holding keeps its 法人番号; one that names another firm has mostly copied a
 parent's."""
@@ -37,6 +39,12 @@ _TELLING_NAMES = _NAMES_THAT_LINK | {
     "name_unknown",
     "name_uncomparable",
 }
+_TOO_LITTLE_WITH_A_PLACE = {
+    "long_mark_differs": "identity.long_mark_differs",
+    "position_differs": "identity.position_differs",
+    "name_other_script": "identity.name_other_script",
+}
+"""Findings and reasons: two that share a place and nothing besides a name like this are as often two firms."""
 _PLACES = frozenset(("address_same_spot", "address_same_town"))
 _ONLY_ONES = frozenset(("unique_in_register", "only_one_near"))
 
@@ -142,6 +150,7 @@ def doubt(best: Weighed, runner_up: Weighed | None, rules: CompanyRules) -> str:
     # Two spellings are often two firms, of which a town has many; not so the very same name.
     town_only = proofs == {"address_same_town"} and "name_exact" not in kinds
     address_only = proofs <= _PLACES
+    little = [reason for kind, reason in _TOO_LITTLE_WITH_A_PLACE.items() if address_only and kind in kinds]
     other_lines = address_only and kinds >= {"domain_differs", "phone_differs"}
     doubts = (
         (is_succession(best), "identity.succession"),
@@ -151,7 +160,7 @@ def doubt(best: Weighed, runner_up: Weighed | None, rules: CompanyRules) -> str:
         (not names and not (sure and (kinds & _TELLING_NAMES or len(proofs) > 1)), "identity.name_differs"),
         (town_only, "identity.town_only"),
         (other_lines, "identity.other_lines"),
-        (address_only and "long_mark_differs" in kinds, "identity.long_mark_differs"),
+        (little, min(little, default="")),
         (doubting, f"identity.{min(doubting, default='')}"),
         (moved and not sure, "identity.another_city"),
         (not _leads(best, runner_up, rules), "identity.near_equal"),
@@ -172,4 +181,4 @@ def _leads(best: Weighed, runner_up: Weighed | None, rules: CompanyRules) -> boo
 
 
 def _links_by_name(candidate: Weighed) -> bool:
-    return bool(candidate.kinds & {"name_exact", "name_loose", "name_sound"})
+    return not candidate.kinds.isdisjoint(SAME_NAME)

@@ -77,6 +77,14 @@ _ABBREVIATIONS: Final = {
     "社福": "社会福祉法人",
     "宗": "宗教法人",
     "特非": "特定非営利活動法人",
+    "NPO": "特定非営利活動法人",
+    "npo": "特定非営利活動法人",
+    "一般社団": "一般社団法人",
+    "公益社団": "公益社団法人",
+    "一般財団": "一般財団法人",
+    "公益財団": "公益財団法人",
+    "社医": "社会医療法人",
+    "地独": "地方独立行政法人",
     "独": "独立行政法人",
     "独法": "独立行政法人",
     "国研": "国立研究開発法人",
@@ -98,11 +106,15 @@ _SPELLINGS: Final = {
     "特定医療法人": "医療法人",
     "特定医療法人社団": "医療法人社団",
     "特定医療法人財団": "医療法人財団",
+    "医療社団法人": "医療法人社団",
+    "医療財団法人": "医療法人財団",
     "医療法人(社団)": "医療法人社団",
     "医療法人(財団)": "医療法人財団",
     "株式會社": "株式会社",
     "有限會社": "有限会社",
     "合同會社": "合同会社",
+    "合名會社": "合名会社",
+    "合資會社": "合資会社",
     "株式社会": "株式会社",
     "株式会杜": "株式会社",
     "株式会社社": "株式会社",
@@ -121,6 +133,22 @@ _SPELLINGS: Final = {
 }
 
 
+_GENERAL: Final = {
+    "医療法人社団": "医療法人",
+    "医療法人財団": "医療法人",
+    "社会医療法人": "医療法人",
+    "一般社団法人": "社団法人",
+    "公益社団法人": "社団法人",
+    "一般財団法人": "財団法人",
+    "公益財団法人": "財団法人",
+    "準学校法人": "学校法人",
+    "有限責任監査法人": "監査法人",
+    "国立研究開発法人": "独立行政法人",
+    "地方独立行政法人": "独立行政法人",
+}
+"""Forms that people shorten, and what they write."""
+
+
 def _any_of(*words: str) -> str:
     return "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
 
@@ -133,7 +161,7 @@ _CUT_SHORT: Final = re.compile(r"^株式会(?!社)|(?<!^)株式会$|^株式\s+�
 _HALF_OPEN: Final = re.compile(rf"^({_any_of(*_ABBREVIATIONS)})\s*[)]|[(]\s*(株|有|同)$")
 _BANK: Final = re.compile(r"^([カユドシメ])[)]|[(]([カユドシメ])[)]|[(]([カユドシメ])$")
 _BANK_FORMS: Final = dict(zip("カユドシメ", ["株式会社", "有限会社", "合同会社", "合資会社", "合名会社"], strict=True))
-_WRITTEN: Final = re.compile(_any_of(*FORMS, *_SPELLINGS))
+_WRITTEN: Final = re.compile(rf"{_any_of(*FORMS, *_SPELLINGS)}|^(?:NPO|npo)(?=\s+\S)")
 
 _LATIN_FORMS: Final = (
     (
@@ -171,6 +199,11 @@ def find_forms(text: str) -> tuple[tuple[int, int, str], ...]:
         if not any(start < hit.end() and hit.start() < end for start, end in taken):
             found.append((hit.start(), hit.end(), _name(hit.group())))
     return tuple(sorted(found))
+
+
+def is_short_for(one: str, other: str) -> bool:
+    """Whether one of two forms is a shorter way to write the other (医療法人 for 医療法人社団)."""
+    return _GENERAL.get(one) == other or _GENERAL.get(other) == one
 
 
 def cut_latin_form(text: str) -> tuple[str, str]:

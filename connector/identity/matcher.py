@@ -50,7 +50,7 @@ def match_company(
 def weigh(subject: NormalisedCompany, candidate: NormalisedCompany, rules: CompanyRules) -> Weighed:
     """The evidence of one pair, without what other records tell."""
     evidence = tuple(compare_companies(subject, candidate, rules))
-    site = subject.name.site != candidate.name.site or any(piece.kind in _OF_FAMILY for piece in evidence)
+    site = subject.name.site_key != candidate.name.site_key or any(piece.kind in _OF_FAMILY for piece in evidence)
     return Weighed(candidate.ref, evidence, "site" if site else "same")
 
 

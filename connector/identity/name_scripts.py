@@ -15,6 +15,8 @@ _LONGEST_READING: Final = 4
 """Kana for one 漢字; the least is one."""
 _SHORT: Final = 4
 """Kana up to which a long mark more or less makes another word of a name."""
+_KANA_AND_MARK: Final = re.compile("[ァ-ヺー]+")
+_VOWELS: Final = frozenset("アイウエオ")
 _LONG_AT_END: Final = re.compile("ー+(?![ァ-ヺー])")
 
 
@@ -29,14 +31,22 @@ def uncomparable(left: str, right: str) -> bool:
 
 
 def long_mark_left_out(left: str, right: str) -> bool:
-    """Whether one short name has a ー within a word that the other lacks (エール, エル), and nothing else differs.
+    """Whether two short names that sound alike differ by a ー within a word, a vowel or a small letter.
 
-    At the end of a word it is a matter of style (サーバー, サーバ), the vowel may stand for it, and in a long name
-    (サーバーワークス) as well.
+    (エール and エル, オオノ and オノ, マツダ and マッダ.) At the end of a word a ー is a matter of style (サーバ),
+    the vowel may stand for it (オーノ), and in a long name (サーバーワークス) all of it is.
     """
     ours, theirs = _long_within(left), _long_within(right)
-    plain = ours.replace("ー", "")
-    return ours != theirs and plain == theirs.replace("ー", "") and len(plain) <= _SHORT
+    if ours == theirs or min(len(ours.replace("ー", "")), len(theirs.replace("ー", ""))) > _SHORT:
+        return False
+    if ours.replace("ー", "") == theirs.replace("ー", ""):
+        return True
+    kana = _KANA_AND_MARK.fullmatch(ours) and _KANA_AND_MARK.fullmatch(theirs)
+    return bool(kana) and not (len(ours) == len(theirs) and all(map(_one_length, ours, theirs)))
+
+
+def _one_length(one: str, other: str) -> bool:
+    return one == other or ("ー" in (one, other) and bool({one, other} & _VOWELS))
 
 
 def _scripts(name: str) -> tuple[bool, bool, bool]:

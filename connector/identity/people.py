@@ -16,7 +16,7 @@ from connector.identity.mail import Mailbox, mailbox
 from connector.identity.person_name import NamePart, PersonName, part, person_name, sound_of_latin
 from connector.identity.phone import Phone, phones
 from connector.identity.records import Individual
-from connector.identity.text import folded
+from connector.identity.text import folded, has_ideographs
 from connector.identity.web import proves_company, registrable_domain
 from connector.mapping.identity_people import TEXT_FIELDS, PeopleRules
 
@@ -24,15 +24,6 @@ LONGEST: Final = 200
 """Characters of a value that are read: nobody's name or number is longer, and what follows costs time."""
 
 _BETWEEN: Final = re.compile(r"[・･、,，/／&＆;；\n]|(?<=\s)と(?=\s)|及び|および")
-_WORD: Final = re.compile(r"[^\W_〇]")
-_NO_COMPANY: Final = re.compile(
-    r"(?:個人|フリー(?:ランス|ランサー|ター)?|自営(?:業|業者)?|[大高短]?学生|大学院生|主[婦夫]|無職|会社員|会社役員|公務員|医師|農[家業]"
-    r"|アルバイト|パート|在宅(?:勤務)?|退職(?:者|済み?)?|(?:転職|求職|就職)(?:活動中|中)|求職者?|一般|[未無]所属|本社|本店"
-    r"|(?:会社|会社名|法人|法人名|勤務先|所属)?(?:なし|無し?|不明|未定|未登録|非公開)"
-    r"|selfemployed|freelancer?|student|individual|none|na|private)+"
-)
-"""What people type of themselves where a company is asked for."""
-
 _NO_TEXTS: Final[Mapping[str, str]] = MappingProxyType({})
 """One for all records without address and the like: there are a million of them."""
 
@@ -103,9 +94,7 @@ def normalised_person(person: Individual, rules: PeopleRules) -> NormalisedPerso
 def _company(typed: str) -> CompanyName | None:
     """The company, or none where the name stands for none: not typed, ○○, or what people say of themselves (学生)."""
     name = company_name(typed) if typed.strip() else None
-    if name is None or name.nameless or not _WORD.search(name.core) or _NO_COMPANY.fullmatch(name.exact):
-        return None
-    return name
+    return None if name is None or name.nameless else name
 
 
 def _unlike_company(name: PersonName, company: CompanyName | None) -> PersonName:
@@ -121,7 +110,14 @@ def _several(typed: str) -> bool:
     if not _BETWEEN.search(typed):
         return False
     names = [part("".join(name.split())).loose for name in _BETWEEN.split(typed[:LONGEST])]
-    return sum(bool(usual_names.parted(name)[0] or usual_names.share("family", name)) for name in names if name) > 1
+    begun = [name for name in names if name and _begins_with_family(name)]
+    return len(begun) > 1 and len(set(map(has_ideographs, begun))) == 1
+
+
+def _begins_with_family(name: str) -> bool:
+    """Whether it is a family name, and no given one as well (Yamada, Miki), or begins with one."""
+    family, given = (usual_names.share(part, name) for part in ("family", "given"))
+    return bool(usual_names.parted(name)[0]) or family > given
 
 
 def _usual(part: usual_names.Part, name: NamePart, reading: NamePart) -> tuple[str, ...]:

@@ -26,6 +26,12 @@ _TRIAL: Final = re.compile(
     r"|(?:hoge|fuga|ほげ|ふが|ホゲ){1,3}"
 )
 _UNKNOWN: Final = re.compile(r"(?:会社名?|社名|企業名|法人名)?(?:不明|未定|未確認|未設定|確認中|調査中)\d*")
+_OF_THEMSELVES: Final = re.compile(
+    r"(?:個人|フリー(?:ランス|ランサー|ター)?|自営(?:業者?)?|[大高短]?学生|大学院生|主[婦夫]|無職|会社員|会社役員|公務員|医師|農[家業]"
+    r"|アルバイト|パート|在宅(?:勤務)?|退職(?:者|済み?)?|(?:転職|求職|就職)(?:活動中|中)|求職者?|一般|[未無]所属|本社|本店"
+    r"|(?:会社名?|法人名?|勤務先|所属)?(?:なし|無し?|不明|未定|未登録|非公開)"
+    r"|freelancer?|student|individual|none|na|private){1,3}"
+)
 _NO_WORD: Final = re.compile(r"[\W_〇]*|\d+|(.)\1*")
 
 
@@ -36,4 +42,6 @@ def is_placeholder(exact: str, form: str) -> bool:
     """
     if _TRIAL.fullmatch(exact) or _UNKNOWN.fullmatch(exact):
         return True
-    return not form and (exact in _PLACEHOLDERS or bool(_NO_WORD.fullmatch(exact)))
+    return not form and (
+        exact in _PLACEHOLDERS or bool(_OF_THEMSELVES.fullmatch(exact)) or bool(_NO_WORD.fullmatch(exact))
+    )

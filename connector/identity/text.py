@@ -49,6 +49,8 @@ _SAME_SOUND: Final = {
     "ヴ": "ブ",
     **dict.fromkeys("ー・゠ -", ""),
 }
+_VA: Final = re.compile("[ヴゔ]([ァィェォぁぃぇぉ])")
+_SAME_VA: Final = dict(zip("ァィェォぁぃぇぉ", "バビベボバビベボ", strict=True))
 _SOUNDS: Final = {code: _SAME_SOUND.get(chr(large), chr(large)) for code, large in _KATAKANA.items()} | {
     ord(kana): sound for kana, sound in _SAME_SOUND.items()
 }
@@ -120,6 +122,8 @@ def sounds(text: str) -> str:
 
 
 def _heard(text: str) -> str:
+    if "ヴ" in text or "ゔ" in text:
+        text = _VA.sub(lambda hit: _SAME_VA[hit.group(1)], text)
     heard = text.translate(_SOUNDS)
     while (shorter := _LENGTHENED.sub("", heard)) != heard:
         heard = shorter

@@ -55,10 +55,15 @@ class CompanyWeights(Frozen):
     several_companies: float = -3.0
     """One name holds several companies (共同企業体, ほか)."""
 
+    facility_differs: float = -1.0
+    """Two hospitals, schools or bureaus by their names; not linked unseen, though one bearer's 法人番号 is the same."""
+
     form_differs: float = -6.0
     form_changed: float = -1.0
     """Two legal forms, where the names differ as well."""
     form_missing: float = -1.0
+    form_shortened: float = -0.5
+    """One form is a shorter way to write the other (医療法人 for 医療法人社団)."""
     position_differs: float = -2.5
     """前株 here and 後株 there."""
 

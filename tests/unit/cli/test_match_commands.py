@@ -351,7 +351,7 @@ def test_show_tells_what_links_a_record(base: Base) -> None:
 
 def test_a_record_can_be_taken_out_of_its_cluster_for_good(base: Base) -> None:
     """It is said to be different from each of the others; the next run does not bring them together again."""
-    base.learn(account("hubspot:companies:14", "アクメ㈱", address="東京都港区芝1-2-3", domain="acme.example.jp"))
+    base.learn(account("hubspot:companies:14", "㈱アクメ", address="東京都港区芝1-2-3", domain="acme.example.jp"))
     assert base.together(ACME, "hubspot:companies:14")
     found = base.document("split", KABU, "--yes", "--by", "花子")
     assert found["in_effect"] is True
