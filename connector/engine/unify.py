@@ -10,7 +10,7 @@ from typing import Final
 
 import structlog
 
-from connector.engine.deployment import Deployment
+from connector.engine.deployment import Deployment, Progress
 from connector.engine.first_load import first_load
 from connector.engine.placing import Placing
 from connector.engine.reference import rules_version
@@ -18,7 +18,7 @@ from connector.engine.summary import Unified
 from connector.identity.pairs import Pair
 from connector.mapping.identity import IdentityRules
 from connector.model.records import Kind
-from connector.store import clusters, mirror, pairs, statistics, unmatched
+from connector.store import clusters, match_keys, mirror, pairs, statistics, unmatched
 from connector.store.lease import Lease
 from connector.store.store import Transaction
 
@@ -43,14 +43,21 @@ def unify(deployment: Deployment, lease: Lease, now: datetime) -> None:
     for kind in KINDS:
         deployment.progress.stage(f"unify.{kind}")
         with deployment.store.begin(lease) as tx:
-            placing = Placing.of(tx, kind, rules, now)
-            if unmatched.count(tx, kind) > FIRST_LOAD:
-                first_load(placing, deployment.progress)
-            while refs := unmatched.take(tx, kind, CHUNK):
-                unmatched.done(tx, refs)  # before answers are read: who is answered about later waits anew
-                placing.place(refs)
-                tx.checkpoint()
-                deployment.progress.advance(len(refs))
+            place(Placing.of(tx, kind, rules, now), deployment.progress)
+
+
+def place(placing: Placing, progress: Progress) -> None:
+    """All that wait find their place."""
+    tx, kind = placing.tx, placing.kind
+    waiting = unmatched.count(tx, kind)
+    # Where no keys are kept, a chunk finds only those before it: what was linked would fall apart for a while.
+    if waiting > FIRST_LOAD or (waiting > CHUNK and not match_keys.any_kept(tx, kind)):
+        first_load(placing, progress, None if waiting > FIRST_LOAD else 1)
+    while refs := unmatched.take(tx, kind, CHUNK):
+        unmatched.done(tx, refs)  # before answers are read: who is answered about later waits anew
+        placing.place(refs)
+        tx.checkpoint()
+        progress.advance(len(refs))
 
 
 def settle(tx: Transaction, rules: IdentityRules, kind: Kind, refs: Collection[str], now: datetime) -> None:

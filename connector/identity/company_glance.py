@@ -48,6 +48,8 @@ def _worth_asking(left: NormalisedCompany, right: NormalisedCompany, rules: Comp
     besides = max(weights.address_same_city, 0) if left.address.place and right.address.place else 0
     besides += max(weights.kana_same, 0) if left.kana and right.kana else 0
     besides += max(weights.english_same, 0) if left.english and left.english == right.english else 0
+    if weights.name_similar_most <= weights.name_similar_least:
+        return rules.similar_from
     share = (rules.asked_from - besides - weights.name_similar_least) / (
         weights.name_similar_most - weights.name_similar_least
     )

@@ -40,13 +40,6 @@ _NAMES: Final = dict(
         strict=True,
     )
 )
-_SPELLINGS: Final = (
-    ("エッチ", "エイチ"),
-    ("エツチ", "エイチ"),
-    ("ヴイ", "ブイ"),
-    ("ヴィー", "ブイ"),
-    ("ゼツト", "ゼット"),
-)
 _SPELLED: Final = {
     "a": "エ[ーイィ](?![チッツ])",
     "b": "ビ(?:ー|ィー?|イ(?!ー))",
@@ -87,6 +80,4 @@ def kana_as_letters(text: str) -> str:
 
 def letters_as_kana(text: str) -> str:
     """A lower-case letter that stands alone spelled out; longer runs stay."""
-    for spelling, usual in _SPELLINGS:
-        text = text.replace(spelling, usual)
-    return _INITIALS.sub(lambda letter: _NAMES[letter.group()], text)
+    return _INITIALS.sub(lambda letter: _NAMES[letter.group()], text.replace("エツチ", "エイチ"))

@@ -51,6 +51,7 @@ m AS MATERIALIZED (SELECT {column} AS keys, number, length({column}) / :width AS
     WHERE {which} AND length({column}) > :above * :width AND length({column}) <= :most * :width)
 SELECT substr(m.keys, 1 + p.n * :width, :width), m.number FROM m CROSS JOIN place p WHERE p.n < m.many
 """
+_ANY = text("SELECT 1 FROM matched WHERE keys >= :first AND keys < :behind LIMIT 1")
 _WAITING = "listed IS NOT NULL"
 _LIST = "INSERT INTO match_key (key, number)" + _PIECES + "ORDER BY 1, 2"
 _LIST_WAITING = text(_LIST.format(column="keys", which=_WAITING))
@@ -180,6 +181,13 @@ def sharing(
     hashes = {packed(kind, [key], shared): key for key in keys}
     found = sharers(tx, hashes, limit)
     return {key: sorted(sharer.ref for sharer in found[own]) for own, key in hashes.items() if own in found}
+
+
+def any_kept(tx: Transaction, kind: Kind) -> bool:
+    """Whether a record of this kind has keys."""
+    first = SPACES[kind]
+    found = tx.connection.execute(_ANY, {"first": chr(first), "behind": chr(first + LETTERS)})
+    return found.first() is not None
 
 
 def settle(tx: Transaction) -> None:

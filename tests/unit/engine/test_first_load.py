@@ -1,7 +1,9 @@
 """A first load ends as it does record by record: pairs, clusters, states; also killed anywhere, when it goes on."""
 
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from mirror_base import AT, records, ref
@@ -10,6 +12,7 @@ from sqlalchemy import select
 from benchmarks.identity_scale import DATA
 from benchmarks.identity_unify import accounts
 from connector.engine import first_load as module
+from connector.engine import unify
 from connector.engine.deployment import Silent
 from connector.engine.first_load import Keyed, Unkeyed, first_load
 from connector.engine.placing import Placing
@@ -58,7 +61,7 @@ def at_once(tx: Transaction, kind: Kind, rules: IdentityRules = RULES) -> None:
     first_load(Placing.of(tx, kind, rules, AT), Silent(), processes=1)
 
 
-def standing(tx: Transaction, kind: Kind) -> tuple[object, ...]:
+def standing(tx: Transaction, kind: Kind) -> tuple[Any, ...]:
     """All that was found."""
     refs = sorted({ref for key in pairs.keys(tx, kind) for ref in key})
     abouts = {row.ref: row.about for row in tx.connection.execute(select(compared))}
@@ -88,6 +91,25 @@ def both(stores: tuple[Store, Store], rules: IdentityRules = RULES) -> None:
                 found.append(standing(tx, kind))
         assert found[0] == found[1]
         assert found[0][1]
+
+
+@pytest.mark.parametrize("two", ["sqlite", "postgresql"], indirect=True)
+def test_nobody_is_alone_while_keys_are_made_anew(two: tuple[Store, Store]) -> None:
+    """As after an update that makes other keys: what is linked stays linked since it was, chunk by chunk as well."""
+    store, later = two[1], AT + timedelta(days=1)
+    known = records(unify.CHUNK, {})
+    with store.begin() as tx:
+        mirror.save(tx, known)
+        unify.place(Placing.of(tx, Kind.ACCOUNT, RULES, AT), Silent())
+        before = standing(tx, Kind.ACCOUNT)
+        assert any(kept.state is pairs.State.LINKED for kept in before[1])
+        assert match_keys.any_kept(tx, Kind.ACCOUNT)
+        assert not match_keys.any_kept(tx, Kind.PERSON)
+        for table in ("match_key", "matched", "compared"):
+            tx.connection.exec_driver_sql(f"DELETE FROM {table}")
+        assert unmatched.add_all(tx, Kind.ACCOUNT) > unify.CHUNK
+        unify.place(Placing.of(tx, Kind.ACCOUNT, RULES, later), Silent())
+        assert standing(tx, Kind.ACCOUNT) == before
 
 
 @pytest.mark.parametrize("two", ["sqlite", "postgresql"], indirect=True)

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from benchmarks.identity_scale import DATA
 from benchmarks.identity_unify import accounts
 from connector.identity.companies import CompanyMatching
+from connector.identity.decide import Outcome
 from connector.identity.from_records import company_of
 from connector.identity.records import Company
 from connector.mapping.identity import CompanyRules, CompanyWeights
@@ -93,7 +94,7 @@ def missed(raws: Sequence[Company], rules: CompanyRules) -> list[tuple[Company, 
     return [
         (raws[one], raws[two])
         for (one, two), hope in zip(wanted, hopes.tolist(), strict=True)
-        if not hope and matching.judged(records[one], records[two])
+        if not hope and matching.compared(records[one], records[two]).alone is not Outcome.NEW
     ]
 
 
