@@ -11,8 +11,15 @@ from typing import Final
 
 from connector.identity.text import folded
 
-_PREFECTURE: Final = re.compile(r"^(?:東京都|北海道|(?:京都|大阪)府|(?:神奈川|和歌山|鹿児島)県|[^\d\s]{2}県)")
-_POSTAL: Final = re.compile(r"^〒?\s*\d{3}-?\d{4}\s*")
+_A_PREFECTURE: Final = r"(?:東京都|北海道|(?:京都|大阪)府|(?:神奈川|和歌山|鹿児島)県|[^\d\s]{2}県)"
+_PREFECTURE: Final = re.compile(_A_PREFECTURE)
+_COUNTRY: Final = r"(?:日本国?|japan)"
+_BEFORE: Final = re.compile(
+    rf"(?:{_COUNTRY}(?=〒|\d{{3}}-?\d{{4}}|{_A_PREFECTURE}))?"
+    rf"(?:〒?\s*\d{{3}}-?\d{{4}}\s*(?:{_COUNTRY}(?={_A_PREFECTURE}))?)?"
+)
+"""Country and postal code, in either order."""
+_STARTS_BEFORE: Final = frozenset("〒日j0123456789")
 _KANJI_NUMBER: Final = re.compile(
     r"(?<!麻布)[〇一二三四五六七八九十百]+(?=丁目|丁(?=\d)|番|号|線|条(?!市|町|通|大橋)|の(?:\d|[一二三四五六七八九]))"
 )
@@ -22,7 +29,7 @@ _NUMBERS: Final = re.compile(r"\d+(?:(?:丁目|丁|番地の?|番|号|-|の|ー|
 _DIGIT: Final = re.compile(r"\d+")
 _STREET: Final = re.compile(r"\d+条[東西南北]?(?=\d)")
 """A street of Sapporo and its like (北1条西8丁目): its number belongs to the place, as 東 and 西 of it are two."""
-_SPACE: Final = re.compile(r"(?<!\d) | (?!\d)")
+_SEPARATOR: Final = re.compile(r"[ ,、](?:(?!\d)|(?<!\d.))")
 """Between two numbers it stays: what follows it there is a floor or a room."""
 _SMALL_PLACE: Final = re.compile(r"大字|字(?=[^\d]{1,4})|小字")
 _KE: Final = re.compile(r"[ヶヵケがガ箇](?=[一-鿿])")
@@ -35,10 +42,17 @@ _CITY: Final = re.compile(
     r"|.{1,6}?[市区]|.{1,5}?[町村])"
 )
 _WARDS: Final = """
-千代田区 中央区 港区 新宿区 文京区 台東区 墨田区 江東区 品川区 目黒区 大田区 世田谷区
-渋谷区 中野区 杉並区 豊島区 北区 荒川区 板橋区 練馬区 足立区 葛飾区 江戸川区
+千代田区 新宿区 文京区 台東区 墨田区 江東区 品川区 目黒区 大田区 世田谷区
+渋谷区 中野区 杉並区 豊島区 荒川区 板橋区 練馬区 足立区 葛飾区 江戸川区
 """
 _WARDS_OF_TOKYO: Final = frozenset(_WARDS.split())
+_WARDS_OF_MANY: Final = re.compile(
+    r"港区(?:赤坂|六本木|芝(?!町)|虎の門|新橋|西新橋|東新橋|愛宕|三田|高輪|白金|港南|台場|浜松町|海岸(?!通)"
+    r"|[東西南元]?麻布|[北南]青山|元赤坂)"
+    r"|中央区(?:銀座|八重洲|京橋|築地|月島|晴海|勝どき|八丁堀|日本橋[一-鿿]|東日本橋)"
+    r"|北区(?:[東西]?赤羽|赤羽[南北台西]|王子|田端|滝野川|[上中東]?十条|西ケ原|上中里|浮間|志茂|桐ケ丘)"
+)
+"""Osaka, Nagoya, Sapporo and others have wards of these names too: here the town tells that it is Tokyo's."""
 _PREFECTURES_OF_CITIES: Final = {
     city: prefecture
     for prefecture, cities in {
@@ -70,9 +84,12 @@ _CAPITALS: Final = """
 青森 秋田 山形 福島 千葉 新潟 富山 福井 長野 岐阜 静岡 京都 大阪 奈良 和歌山
 鳥取 岡山 広島 山口 徳島 高知 福岡 佐賀 長崎 熊本 大分 宮崎 鹿児島
 """
+_TOKYO: Final = "東京都"
 _NAMED_LIKE_ITS_CITY: Final = frozenset(_CAPITALS.split())
 _NUMBERS_OF_A_SPOT: Final = 3
 """丁目, 番 and 号; what follows is a floor or a room."""
+_TELLING: Final = 4
+"""Characters of a town that few cities have: hundreds have a 本町, a 中央 and a 緑町."""
 
 
 class Nearness(IntEnum):
@@ -99,8 +116,9 @@ class Address:
 
     @property
     def town(self) -> str:
-        """The place behind the city."""
-        return self.place[len(self.city) :]
+        """The place behind the city; nothing behind a ward whose city is unknown."""
+        behind = self.place[len(self.city) :]
+        return "" if not self.city and behind.endswith("区") else behind
 
     @property
     def town_key(self) -> str:
@@ -118,21 +136,24 @@ NOWHERE: Final = Address("", "", "", "", ())
 
 def address(text: str | None) -> Address:
     """Takes an address line apart; `NOWHERE` for none."""
-    line = _SPACE.sub("", folded(text))
+    line = _SEPARATOR.sub("", folded(text))
     if not line:
         return NOWHERE
-    line = _POSTAL.sub("", line)
+    if line[0] in _STARTS_BEFORE and (before := _BEFORE.match(line)):
+        line = line[before.end() :]
     prefecture = hit.group() if (hit := _PREFECTURE.match(line)) else ""
     line = _KANJI_NUMBER.sub(lambda found: str(_value(found.group())), line[len(prefecture) :])
     line = _SMALL_PLACE.sub("", _KE.sub("ケ", line)).replace("ツ", "ッ").replace("上る", "上ル").replace("入る", "入ル")
+    line = line.replace("ノ", "の").replace("市ケ谷", "市谷")
     streets = list(_STREET.finditer(line))
     hit = _NUMBERS.search(line, streets[-1].end() if streets else 0)
-    place = line[: hit.start()] if hit else line
+    place = (line[: hit.start()] if hit else line).strip("-,、・")
     numbers = tuple(map(int, _DIGIT.findall(hit.group()))) if hit else ()
     city = found.group() if (found := _CITY.match(place)) else ""
     if not (prefecture or city or numbers):
         return Address(text or "", "", "", "", ())  # 不明, or a building's name alone
-    return Address(text or "", prefecture or _prefecture_of(city), city, place.strip("-,、・"), numbers)
+    prefecture = prefecture or _prefecture_of(city, place)
+    return Address(text or "", prefecture, "" if _may_be_anywhere(city, prefecture, place) else city, place, numbers)
 
 
 def nearness(left: Address, right: Address) -> Nearness | None:
@@ -149,28 +170,51 @@ def nearness(left: Address, right: Address) -> Nearness | None:
 def _by_city(left: Address, right: Address) -> Nearness:
     if left.city.startswith(right.city) or right.city.startswith(left.city):
         return _in_town(left, right) if left.town and left.town == right.town else Nearness.SAME_CITY
+    if left.town and left.town == right.town and _wards_of_one_city(left.city, right.city):
+        # Wards are drawn anew (浜松市中区 is 中央区 since 2024), towns and their numbers stay.
+        numbered = len(left.numbers) > 1 and len(right.numbers) > 1
+        return Nearness.SAME_SPOT if numbered and _in_town(left, right) is Nearness.SAME_SPOT else Nearness.SAME_CITY
     return Nearness.SAME_PREFECTURE if left.prefecture and right.prefecture else Nearness.ELSEWHERE
+
+
+def _wards_of_one_city(one: str, two: str) -> bool:
+    city, of, ward = one.partition("市")
+    return bool(of) and ward.endswith("区") and two.endswith("区") and two.startswith(f"{city}市")
 
 
 def _in_town(left: Address, right: Address) -> Nearness:
     count = min(len(left.numbers), len(right.numbers), _NUMBERS_OF_A_SPOT)
     same = count and left.numbers[:count] == right.numbers[:count]
+    told = _tells(left) and _tells(right)
     # 霞が関3丁目 is a part of the town; only where both have no more numbers is the one number the 番地.
-    if same and (count > 1 or len(left.numbers) == len(right.numbers)):
+    if told and same and (count > 1 or len(left.numbers) == len(right.numbers)):
         return Nearness.SAME_SPOT
     if not left.town or not right.town:
         return Nearness.SAME_CITY
-    return Nearness.OTHER_BLOCK if count and left.numbers[0] != right.numbers[0] else Nearness.SAME_TOWN
+    differ = not told or (count and left.numbers[0] != right.numbers[0])
+    return Nearness.OTHER_BLOCK if differ else Nearness.SAME_TOWN
 
 
-def _prefecture_of(city: str) -> str:
+def _tells(address: Address) -> bool:
+    """Whether the place is one of few: with its city or prefecture, or by a name of some length."""
+    return bool(address.city or address.prefecture) or len(address.place) >= _TELLING
+
+
+def _prefecture_of(city: str, place: str) -> str:
     """The prefecture of a ward of Tokyo or a large city, which people write without it; else the empty text."""
-    if city in _WARDS_OF_TOKYO:
-        return "東京都"
+    if city in _WARDS_OF_TOKYO or _WARDS_OF_MANY.match(place):
+        return _TOKYO
     municipality = city.partition("市")[0]
     if municipality in _NAMED_LIKE_ITS_CITY:
         return municipality + ("府" if municipality in ("京都", "大阪") else "県")
     return _PREFECTURES_OF_CITIES.get(f"{municipality}市", "")
+
+
+def _may_be_anywhere(city: str, prefecture: str, place: str) -> bool:
+    """Whether what looks like a city is a ward whose city was left out, or a 町 of any city."""
+    if city.endswith("区"):
+        return prefecture != _TOKYO and "市" not in city
+    return not prefecture and city == place and city.endswith(("町", "村")) and "郡" not in city
 
 
 def same_place(one: str, two: str) -> bool:

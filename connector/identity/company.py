@@ -12,7 +12,7 @@ from connector.identity.address import Address, address
 from connector.identity.company_name import CompanyName, company_name
 from connector.identity.corporate_number import corporate_number
 from connector.identity.letters import kana_as_letters
-from connector.identity.phone import phones
+from connector.identity.phone import free_or_navigated, phones
 from connector.identity.records import Company
 from connector.identity.text import base, folded, has_ideographs, katakana, romaji_key, sounds
 from connector.identity.web import company_domain
@@ -29,9 +29,6 @@ _DIGITS: Final = re.compile(r"\D")
 _SEVEN_DIGITS: Final = re.compile(r"[0-9]{7}")
 _READ: Final = 500
 """Characters of a value that are read; what is longer is no address, number or web site."""
-
-_LET: Final = re.compile(r"\+81(?:120|800|570|990)\d+")
-"""Toll-free and navigated lines (of groups and call centres): often one for a whole group."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +99,7 @@ def normalise_company(company: Company) -> NormalisedCompany:
 
 def company_phones(text: str) -> frozenset[str]:
     """The numbers that belong to one firm: no mobile and no toll-free ones."""
-    return frozenset(found.number for found in phones(text) if not found.mobile and not _LET.match(found.number))
+    return frozenset(found.number for found in phones(text) if not found.mobile and not free_or_navigated(found.number))
 
 
 def company_kana(text: str) -> str:

@@ -116,7 +116,7 @@ def _names(left: NormalisedCompany, right: NormalisedCompany, rules: CompanyRule
         if bool(_HOLDING.search(left.name.exact)) != bool(_HOLDING.search(right.name.exact)):
             found.append(_evidence("holding_differs", "name", left.name.core, right.name.core, weights))
         return found
-    if found[0].kind == "name_uncomparable":
+    if found[0].kind in ("name_uncomparable", "name_consonants"):
         return found  # no two scripts write a legal form alike
     if found[0].kind == "name_loose" and long_mark_left_out(left.name.core, right.name.core):
         found.append(_evidence("long_mark_differs", "name", left.name.core, right.name.core, weights))

@@ -8,25 +8,39 @@ from typing import Final
 
 from connector.identity.text import base
 
-_NOISE: Final = re.compile(r"[\s\-.]")
+_NOISE: Final = re.compile(r"[\s\-.,]")
+_TENTH: Final = re.compile(r"(?<=\d)\.0$")
+"""What a spreadsheet adds to a number."""
 _DIGITS: Final = re.compile(r"[0-9]{13}")
 _READ: Final = 100
 """Characters of a value that are read."""
 
-_NUMBER: Final = re.compile(r"[Tt]?(\d{13})")
+_NUMBER: Final = re.compile(r"(?:法人番号:?)?[Tt]?(\d{13})")
+_ALONE: Final = re.compile(r"(?<!\d)(?<!\d[-.,])\d{13}(?![-.,]?\d)")
+"""Within a text, and no part of a longer number."""
 
 
 def corporate_number(text: str | None) -> str | None:
-    """The thirteen digits, or `None` for none or a wrong one. The T of a qualified invoice issuer's number is cut."""
+    """The thirteen digits, or `None` for none or a wrong one. The T of a qualified invoice issuer's number is cut.
+
+    Of a longer text it is the only thirteen digits that stand alone there.
+    """
     digits = text or ""
     if not _DIGITS.fullmatch(digits):
-        hit = _NUMBER.fullmatch(_NOISE.sub("", base(digits[:_READ])))
-        if hit is None:
+        typed = _TENTH.sub("", base(digits[:_READ]))
+        hit = _NUMBER.fullmatch(_NOISE.sub("", typed))
+        alone = {hit.group(1)} if hit else set(_ALONE.findall(_whole(typed) if len(digits) > _READ else typed))
+        if len(alone) != 1:
             return None
-        digits = hit.group(1)
+        (digits,) = alone
     if not digits.isascii() or len(set(digits[1:])) == 1:
         return None
     return digits if int(digits[0]) == check_digit(digits[1:]) else None
+
+
+def _whole(text: str) -> str:
+    """Without a number at its end, which may go on where the text was cut off."""
+    return text.rstrip("0123456789-.,")
 
 
 def check_digit(twelve: str) -> int:

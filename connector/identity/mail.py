@@ -52,6 +52,11 @@ PLACES: Final = frozenset(
 
 # One mailbox name, one @, a domain with at least one dot; no spaces, brackets or lists, which people type there too.
 _ADDRESS: Final = re.compile(r"[^\s@<>(),;:\"\\]+@[^\s@<>(),;:\"\\.]+(?:\.[^\s@<>(),;:\"\\.]+)+")
+_BETWEEN: Final = re.compile(r"\s*[;/|]\s*")
+_IN_BRACKETS: Final = re.compile(r"<([^<>]*)>")
+_REMARK: Final = re.compile(r"\s*\([^()]*\)$")
+_DOTS_SAY_NOTHING: Final = frozenset(("gmail.com", "googlemail.com"))
+_GMAIL: Final = "gmail.com"
 _WORDS: Final = re.compile(r"[a-z]+")
 _TAG: Final = re.compile(r"\+.*$")
 _DEPARTMENT: Final = re.compile(r"([a-z]{3,}?)?(?:bu|ka|g|gakari|shitsu|team|group|center|desk|tantou?)")
@@ -60,7 +65,10 @@ _DEPARTMENT: Final = re.compile(r"([a-z]{3,}?)?(?:bu|ka|g|gakari|shitsu|team|gro
 
 @dataclass(frozen=True, slots=True)
 class Mailbox:
-    """An address as compared. `words` are the letters of its local part; `role` says that it is nobody's own."""
+    """An address as compared. `words` are the letters of its local part; `role` says that it is nobody's own.
+
+    The `local` of a Gmail address is without the dots, at which its words end as they were typed.
+    """
 
     address: str
     local: str
@@ -72,11 +80,25 @@ class Mailbox:
 def normalised_address(address: str | None) -> str | None:
     """The address as it is compared (narrow, lower case, nothing invisible), or `None` for none or a wrong one.
 
-    What is copied along with it is none of it: `<mailto:taro@acme.jp>.`
+    What is copied along with it is none of it: `<mailto:taro@acme.jp>.`, `山田太郎 <taro@acme.jp>`,
+    `taro@acme.jp(退職)`. Of several between semicolons it is the first.
     """
-    text = base(address).lower().strip(" <>.").removeprefix("mailto:").strip(" <>.")
-    text = text.replace(" @", "@").replace("@ ", "@")
-    return text if _ADDRESS.fullmatch(text) else None
+    typed = base(address).lower()
+    text = _tidied(typed)
+    if _ADDRESS.fullmatch(text):
+        return text
+    return next(filter(_ADDRESS.fullmatch, map(_bare, _BETWEEN.split(typed))), None) if "@" in typed else None
+
+
+def _bare(text: str) -> str:
+    """Without the name before an address and the remark behind it."""
+    named = _IN_BRACKETS.search(text)
+    return _tidied(named[1] if named else _REMARK.sub("", text))
+
+
+def _tidied(text: str) -> str:
+    text = text.strip(" <>.").removeprefix("mailto:").strip(" <>.")
+    return text.replace(" @", "@").replace("@ ", "@")
 
 
 def mailbox(address: str | None, more_roles: Iterable[str] = ()) -> Mailbox | None:
@@ -90,6 +112,8 @@ def mailbox(address: str | None, more_roles: Iterable[str] = ()) -> Mailbox | No
     local, domain = text.rsplit("@", 1)
     local = _TAG.sub("", local) or local
     words = tuple(_WORDS.findall(local))
+    if domain in _DOTS_SAY_NOTHING:
+        local, domain = local.replace(".", "") or local, _GMAIL
     return Mailbox(f"{local}@{domain}", local, domain, words, _is_role(words, frozenset(more_roles)))
 
 

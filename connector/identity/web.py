@@ -29,6 +29,9 @@ _IN_ASCII: Final = re.compile(r"xn--[a-z0-9-]+")
 _AUTHORITIES: Final = frozenset(("city", "pref", "town", "vill", "metro"))
 """city.osaka.lg.jp and pref.osaka.lg.jp are two, which the public suffix list does not tell."""
 
+_GREAT_FREE_MAIL: Final = re.compile(r"(?:gmail|hotmail|live|outlook|yahoo)\.(?:com|(?:com?\.)?[a-z]{2})")
+"""With any country's ending."""
+
 FREE_MAIL: Final = frozenset(
     [
         "gmail.com",
@@ -203,6 +206,10 @@ SHARED_SITES: Final = frozenset(
         *("alarmbox.jp", "houjin.info", "jimdoweb.com", "crayonsite.com", "raku-uru.jp", "netlify.app", "webflow.io"),
         *("moo.jp", "sub.jp", "main.jp", "hatenadiary.org", "camp-fire.jp", "makuake.com", "mapfan.com", "goo.gl"),
         *("hotfrog.jp", "e-shops.jp", "caloo.jp", "byoinnavi.jp", "fdoc.jp", "livedoor.blog", "officialblog.jp"),
+        *("en-gage.net", "arwrk.net", "hrmos.co", "herp.careers", "talentio.com", "jbplt.jp", "stanby.com"),
+        *("goo-net.com", "carsensor.net", "bengo4.com", "homepro.jp", "haisha-yoyaku.jp", "feed.jp", "gorp.jp"),
+        *("owst.jp", "favy.jp", "8card.net", "shokokai.or.jp", "shinkin.co.jp", "qlife.jp", "tinyurl.com"),
+        *("x.gd", "g.co", "t.co"),
         "itp.ne.jp",
         "ekiten.jp",
         "tabelog.com",
@@ -236,7 +243,7 @@ def registrable_domain(text: str | None) -> str:
 
 def proves_company(domain: str) -> bool:
     """Whether a domain belongs to one company; free-mail, carrier, provider and site-builder domains never do."""
-    return bool(domain) and domain not in _PROVES_NOTHING and not _of_provider(domain)
+    return bool(domain) and domain not in _PROVES_NOTHING and not (_of_provider(domain) or _of_free_mail(domain))
 
 
 def company_domain(text: str | None) -> str:
@@ -266,5 +273,10 @@ def _in_japanese(label: re.Match[str]) -> str:
 
 
 def _of_provider(domain: str) -> bool:
-    """Regional providers and cable televisions sell mailboxes under ne.jp names of their own."""
-    return domain.endswith(".ne.jp") and any(word in domain for word in ("catv", "cable", "-net.", "net.ne"))
+    """Under ne.jp are mailboxes and sites of regional providers, cable televisions and portals; few firms have one."""
+    return domain.endswith(".ne.jp")
+
+
+def _of_free_mail(domain: str) -> bool:
+    """Whether it is one of the great free mails in any country (yahoo.co.uk, hotmail.fr)."""
+    return bool(_GREAT_FREE_MAIL.fullmatch(domain))

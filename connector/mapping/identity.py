@@ -31,7 +31,7 @@ class CompanyWeights(Frozen):
     """One is the English name of the other, letter for letter."""
     name_other_script: float = 6.5
     """Kana or English of one is the name of the other (アクメ = Acme)."""
-    name_consonants: float = 4.0
+    name_consonants: float = 5.0
     """Only the consonants of a foreign word agree (モバイル = Mobile); never linked by this name."""
     name_of_group: float = 6.0
     """The same but for words like ホールディングス and ジャパン: firms of one group, never linked unseen."""

@@ -233,3 +233,12 @@ def test_a_reading_stands_beside_the_letters_that_it_may_spell() -> None:
         one = MATCHING.normalised(Company(ref="a", name=ours, name_kana="ケイアイカイ" if ours == "敬愛会" else ""))
         two = MATCHING.normalised(Company(ref="b", name=theirs))
         assert not set(one.sounds).isdisjoint(two.sounds)
+
+
+@pytest.mark.parametrize(
+    ("one", "two"),
+    [("パナソニック株式会社", "Panasonic"), ("株式会社メルカリ", "Mercari, Inc."), ("クックパッド㈱", "Cookpad Inc.")],
+)
+def test_a_foreign_word_in_kana_is_asked_about_beside_itself(one: str, two: str) -> None:
+    """Nothing else tells that they are one; never linked by it."""
+    assert named(one, two).alone is Outcome.REVIEW

@@ -45,6 +45,17 @@ def test_case_width_and_tags_make_no_other_mailbox() -> None:
     assert None not in boxes
 
 
+def test_dots_tell_no_mailboxes_of_gmail_apart() -> None:
+    """Nor do its two domains; elsewhere they do. The words of the name stay as they were typed."""
+    boxes = [mailbox(address) for address in ("taro.yamada85@gmail.com", "taroyamada85+a.b@googlemail.com")]
+    assert {(box.address, box.local, box.domain) for box in boxes if box} == {
+        ("taroyamada85@gmail.com", "taroyamada85", "gmail.com")
+    }
+    assert boxes[0] is not None
+    assert boxes[0].words == ("taro", "yamada")
+    assert mailbox("taro.yamada@acme.jp") != mailbox("taroyamada@acme.jp")
+
+
 @pytest.mark.parametrize("address", [None, "", "taro", "taro@acme", "a@b.jp, c@d.jp", "なし"])
 def test_what_is_no_address_is_no_mailbox(address: str | None) -> None:
     """A wrong address proves nothing."""

@@ -22,6 +22,20 @@ def test_the_same_mailbox_typed_differently_is_one(spelling: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "typed",
+    [
+        *("山田太郎 <t.yamada@x.co.jp>", '"山田, 太郎" <t.yamada@x.co.jp>', "山田　太郎＜t.yamada@x.co.jp＞"),
+        *("t.yamada@x.co.jp(退職)", "t.yamada@x.co.jp（退職）", "t.yamada@x.co.jp (2024年まで)"),
+        *("t.yamada@x.co.jp; b@y.jp", "なし；t.yamada@x.co.jp", "t.yamada@x.co.jp; "),
+        "山田太郎 <t.yamada@x.co.jp>; 鈴木 <b@y.jp>",
+    ],
+)
+def test_an_address_is_found_in_what_stands_around_it(typed: str) -> None:
+    """Mail programs put a name before it and semicolons between several, people a remark behind it."""
+    assert normalised_address(typed) == "t.yamada@x.co.jp"
+
+
+@pytest.mark.parametrize(
     "address", [None, "", "  ", "なし", "-", "taro@", "@acme.co.jp", "a@b", "a@b.jp, c@d.jp", "a b@c.jp", "x@y..jp"]
 )
 def test_an_empty_or_wrong_address_is_none(address: str | None) -> None:

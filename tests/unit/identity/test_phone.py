@@ -73,3 +73,76 @@ def test_a_toll_free_number_is_no_mobile(typed: str) -> None:
     (phone,) = phones(typed)
     assert phone.shared
     assert not phone.mobile
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("03-3452-6789 (090-2345-6781)", ["+81334526789", "+819023456781"]),
+        ("090-2345-6781 03-3452-6789", ["+819023456781", "+81334526789"]),
+        ("03-3452-6789（携帯090-2345-6781）", ["+81334526789", "+819023456781"]),
+        ("+81-3-5217-4321 +81-90-2345-6781", ["+81352174321", "+819023456781"]),
+        ("03-1234-5679 内線 12 090-2345-6781", ["+81312345679", "+819023456781"]),
+        ("+1 415 555 2671 03-3452-6789", ["+81334526789"]),
+    ],
+)
+def test_several_numbers_in_one_field_are_several(typed: str, found: list[str]) -> None:
+    """Whatever stands between them, and not one long number."""
+    assert numbers(typed) == found
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("TEL 03-3452-6789 FAX 03-3452-6780 携帯 090-2345-6781", ["+81334526789", "+819023456781"]),
+        ("03-3452-6789(TEL) 03-3452-6780(FAX)", ["+81334526789"]),
+        ("FAX 03-3452-6780", []),
+        ("Fax: +1 415 555 2671", []),
+        ("TEL/FAX 03-3452-6789", ["+81334526789"]),
+        ("電話・FAX：03-3452-6789", ["+81334526789"]),
+    ],
+)
+def test_a_fax_is_no_line_unless_it_is_both(typed: str, found: list[str]) -> None:
+    """A whole building may share one."""
+    assert numbers(typed) == found
+
+
+@pytest.mark.parametrize(
+    ("typed", "number"),
+    [
+        *(("03-5217-4321〜4325", "+81352174321"), ("03-5217-4321～25", "+81352174321")),
+        *(("0081-3-5217-4321", "+81352174321"), ("010-81-3-5217-4321", "+81352174321")),
+        *(("+81+90-2345-6781", "+819023456781"), ("090-2345-6781.0", "+819023456781")),
+        *(("9023456781.0", "+819023456781"), ("03-5217-4321 (10:00-18:00)", "+81352174321")),
+        *(("〒530-0123 06-1234-5698", "+81612345698"), ("010-82-2-1234-5698", "+82212345698")),
+    ],
+)
+def test_what_stands_around_a_number_is_no_part_of_it(typed: str, number: str) -> None:
+    """Further lines, hours, postal codes, the dialling of another country, what a spreadsheet adds."""
+    assert numbers(typed) == [number]
+
+
+def test_a_fourth_part_is_an_extension() -> None:
+    """A Japanese number has three."""
+    (phone,) = phones("03-3452-6789-123")
+    assert (phone.number, phone.extension) == ("+81334526789", "123")
+
+
+@pytest.mark.parametrize(
+    ("typed", "shared"),
+    [
+        ("03-1111-2223（代） 090-2345-6781", [True, False]),
+        ("代表 03-1111-2223 直通 03-3333-4445", [True, False]),
+        ("直通 03-1111-2223 代表 03-3333-4445", [False, True]),
+    ],
+)
+def test_each_of_several_numbers_has_its_own_switchboard_mark(typed: str, shared: list[bool]) -> None:
+    """In brackets behind it, or before it."""
+    assert [phone.shared for phone in phones(typed)] == shared
+
+
+@given(st.text(alphabet="0123456789+-() .〜代内線faxtel０９", max_size=60))
+def test_numbers_of_any_make_are_stable(text: str) -> None:
+    """Each is found again in its own normal form, alone."""
+    for phone in phones(text):
+        assert numbers(phone.number) == [phone.number]
