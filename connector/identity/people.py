@@ -13,7 +13,8 @@ from typing import Final
 from connector.identity import usual_names
 from connector.identity.company_name import CompanyName, company_name
 from connector.identity.mail import Mailbox, mailbox
-from connector.identity.person_name import NamePart, PersonName, part, person_name, sound_of_latin
+from connector.identity.name_sounds import sound_of_latin
+from connector.identity.person_name import NamePart, PersonName, part, person_name
 from connector.identity.phone import Phone, phones
 from connector.identity.records import Individual
 from connector.identity.text import folded, has_ideographs

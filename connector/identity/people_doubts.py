@@ -9,11 +9,15 @@ from typing import Final
 from rapidfuzz.distance import OSA
 
 from connector.identity.people import NormalisedPerson
+from connector.identity.people_readings import former_family, nearly_read, oddly_read
 from connector.mapping.identity_people import PeopleRules
 
 _NOBODY_ELSES: Final = frozenset(("mail.own", "mobile.same"))
-"""Both together, however the name is read or written."""
+"""Both together, though the given name is abbreviated or mistyped."""
+_BIRTH_ORDER: Final = frozenset("一二三四五六七八九十太次")
+"""健太郎 and 健次郎 are brothers and may share mailbox and mobile; 太朗 and 太郎 are one, mistyped."""
 _AGREED: Final = ("same", "variant", "reading", "spelled")
+_OTHER_FIRM: Final = frozenset(("company.differs", "company.other_ref", "company.part"))
 _NO_DIGIT: Final = re.compile(r"\D")
 _WHOLE_NUMBER: Final = 10
 """Digits of a Japanese number without its country."""
@@ -24,33 +28,66 @@ def doubt(left: NormalisedPerson, right: NormalisedPerson, names: set[str], rule
     if rules.usual_names != "japan":
         return ""
     alone = names.isdisjoint(rules.more_than_name_and_firm)
-    sure = names >= _NOBODY_ELSES
     doubts = {
         "identity.two_in_one_field": left.several or right.several,
-        "identity.nearly_one_name": not sure and _nearly_one_name(left, right, names),
-        "identity.unusual_reading": read_otherwise(names) or ("family.similar" in names and not sure),
+        "identity.nearly_one_name": _nearly_one_name(left, right, names),
+        "identity.unusual_reading": read_otherwise(left, right, names)
+        or "family.similar" in names
+        or ("mail.own" not in names and _given_unknown(names) and oddly_read(left, right)),
         "identity.maybe_namesakes": "given.other_reading" in names,
         "identity.two_mailboxes": alone and "mail.other" in names and _two_mailboxes(left, right),
     }
     return next((reason for reason, holds in doubts.items() if holds), "")
 
 
-def read_otherwise(names: set[str]) -> bool:
+def read_otherwise(left: NormalisedPerson, right: NormalisedPerson, names: set[str]) -> bool:
     """Whether the given name is read as such a name seldom is, and not all else tells that it is one person's."""
-    return "given.unusual" in names and not names >= _NOBODY_ELSES
+    return "given.unusual" in names and not (_nobody_elses(names) and nearly_read(left, right))
+
+
+def _given_unknown(names: set[str]) -> bool:
+    """Whether nothing was found by which the given names, or the whole ones, compare."""
+    return not any(name.startswith(("given.", "whole.")) for name in names)
+
+
+def _nobody_elses(names: set[str]) -> bool:
+    """Whether mailbox and mobile are one person's, whose family name is not read as another's."""
+    return names >= _NOBODY_ELSES and "family.similar" not in names
 
 
 def may_be_one(left: NormalisedPerson, right: NormalisedPerson, names: set[str]) -> bool:
-    """Whether a person should see the two however little they weigh: one full name, nearly one mailbox or number."""
-    return _fully_named(names) and (_mails_alike(left, right) or _numbers_typed_alike(left, right))
+    """Whether a person should see the two however little they weigh.
+
+    One full name with nearly one mailbox or number, or one given name in one firm with a maiden name.
+    """
+    if fully_named(names):
+        return _mails_alike(left, right) or _numbers_typed_alike(left, right)
+    return _given_and_firm(names) and (_married(left, right) or _married(right, left))
+
+
+def _given_and_firm(names: set[str]) -> bool:
+    """Whether the given name and the company agree."""
+    given = any(f"given.{good}" in names for good in _AGREED)
+    return given and any(name.startswith("company.") and name not in _OTHER_FIRM for name in names)
+
+
+def _married(now: NormalisedPerson, before: NormalisedPerson) -> bool:
+    """Whether the one has in brackets the family name of the other."""
+    former = former_family(now)
+    return bool(former) and former == before.name.family.loose
 
 
 def _nearly_one_name(left: NormalisedPerson, right: NormalisedPerson, names: set[str]) -> bool:
     """Whether one 漢字 tells the given names apart: few mistype it, and brothers have it in common."""
-    one, two = left.name, right.name
-    if "given.close" in names and one.given.ideographs and two.given.ideographs:
-        return True
-    return "whole.close" in names and one.whole.ideographs and two.whole.ideographs
+    if "given.close" in names:
+        one, two = left.name.given, right.name.given
+    elif "whole.close" in names:
+        one, two = left.name.whole, right.name.whole
+    else:
+        return False
+    if not (one.ideographs and two.ideographs):
+        return False
+    return not _nobody_elses(names) or not _BIRTH_ORDER.isdisjoint(set(one.loose) ^ set(two.loose))
 
 
 def _two_mailboxes(left: NormalisedPerson, right: NormalisedPerson) -> bool:
@@ -64,7 +101,7 @@ def _two_mailboxes(left: NormalisedPerson, right: NormalisedPerson) -> bool:
     return bool(left.domain) == bool(right.domain) and sorted(one.words) != sorted(two.words)
 
 
-def _fully_named(names: set[str]) -> bool:
+def fully_named(names: set[str]) -> bool:
     """Whether family and given name agree."""
     return any(f"whole.{good}" in names for good in _AGREED) or all(
         any(f"{field}.{good}" in names for good in _AGREED) for field in ("family", "given")

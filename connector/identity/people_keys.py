@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from connector.identity.people import NormalisedPerson
+from connector.identity.people_readings import former_family
 from connector.identity.person_name import NamePart
 from connector.identity.text import romaji_key
 
@@ -70,9 +71,10 @@ def _sounds(*parts: NamePart) -> tuple[str, ...]:
 
 
 def _company_keys(person: NormalisedPerson) -> Iterator[str]:
-    """The family name, or an unparted whole, in one company, as its name, its ref or its domain tells it.
+    """The family name or an unparted whole in one company, as its name, its ref or its domain tells it.
 
-    The given name besides, where nothing tells how the family name is read: it may stand there in another script.
+    The family name before marriage, too, if it is told; the given name besides, where nothing tells how the family name
+    is read: it may stand there in another script.
     """
     name = person.name
     companies = {person.company_key, person.domain, person.raw.company_ref} - {""}
@@ -82,6 +84,7 @@ def _company_keys(person: NormalisedPerson) -> Iterator[str]:
     parts = {name.family.loose, *sounds} if name.family else set()
     if not sounds or not name.family:
         parts.update((name.given.loose, *_sounds(name.given, name.reading_given)))
+    parts.add(former_family(person))
     parts.discard("")
     for company in companies:
         for part in parts:

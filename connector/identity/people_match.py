@@ -11,7 +11,7 @@ from typing import Final
 from connector.identity.decide import Outcome
 from connector.identity.people import NormalisedPerson
 from connector.identity.people_compare import Finding, findings
-from connector.identity.people_doubts import doubt, may_be_one, read_otherwise
+from connector.identity.people_doubts import doubt, fully_named, may_be_one, read_otherwise
 from connector.identity.people_weights import Frequencies, prior, weight
 from connector.mapping.identity_people import PeopleRules
 
@@ -59,7 +59,7 @@ def judge(
         score=reached,
         found=found,
         weights=weights,
-        contradicted=not names.isdisjoint(rules.contradicting) or read_otherwise(names),
+        contradicted=not names.isdisjoint(rules.contradicting) or read_otherwise(left, right, names),
         against=min(weights, default=0.0) < 0,
         alone=Outcome.AUTO if not reason else Outcome.REVIEW if shown else Outcome.NEW,
         reason=reason,
@@ -79,7 +79,15 @@ def _doubt(
         named = sum(bits for finding, bits in zip(found, weights, strict=True) if finding.field in _NAMES)
         if named < rules.rare_name:
             return "identity.common_name"
-    return "identity.too_little" if reached < rules.auto else ""
+    return "identity.too_little" if reached - _moved_on(names, found, weights, rules) < rules.auto else ""
+
+
+def _moved_on(names: set[str], found: Sequence[Finding], weights: Sequence[float], rules: PeopleRules) -> float:
+    """What a job left behind takes off, where the full name and a mailbox or mobile of one's own say who it is."""
+    if names.isdisjoint(rules.sure) or not fully_named(names):
+        return 0.0
+    each = zip(found, weights, strict=True)
+    return sum(min(bits, 0.0) for finding, bits in each if finding.name in rules.changes_with_job)
 
 
 def _same_but_for_ref(left: NormalisedPerson, right: NormalisedPerson) -> bool:

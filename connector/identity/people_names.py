@@ -4,14 +4,12 @@ Used by `people_compare.py`. Tells how far names agree; that a name is common is
 """
 
 from collections.abc import Iterator
-from functools import lru_cache
 from typing import Final, NamedTuple
-
-from rapidfuzz.distance import OSA, JaroWinkler
 
 from connector.identity import usual_names
 from connector.identity.people import NormalisedPerson
-from connector.identity.people_readings import two_usual, two_usual_wholes, unlike_reading, unusual
+from connector.identity.people_levels import level_of
+from connector.identity.people_readings import foreign_reading, two_usual, two_usual_wholes, unlike_reading, unusual
 from connector.identity.person_name import NamePart, PersonName
 from connector.mapping.identity_people import PeopleRules
 
@@ -30,8 +28,6 @@ RANKS: Final = {
 }
 """How good a level is, for choosing between the order of the names as typed and the swapped one."""
 _GOOD: Final = RANKS["spelled"]
-_TYPO_LENGTH: Final = 4
-"""Letters from which on one changed letter of a reading is taken for a typing error."""
 
 Told = tuple[str, str, str]
 """(field, level, value that agrees)."""
@@ -47,7 +43,7 @@ def compare_names(left: NormalisedPerson, right: NormalisedPerson, rules: People
         return _apart(left, right, rules)
     if not (one.split or two.split or _together(one) or _together(two)):
         return _lone(left, right, rules)
-    level, value = _level(one.whole, two.whole, one.whole_reading, two.whole_reading, rules)
+    level, value = level_of(one.whole, two.whole, one.whole_reading, two.whole_reading, rules)
     if level == "differs" and _turned(one, two):
         return [("whole", "same", ""), ("order", "swapped", "")]
     if level == "close" and rules.usual_names == "japan" and two_usual_wholes(one.whole, two.whole):
@@ -68,6 +64,8 @@ def _apart(left: NormalisedPerson, right: NormalisedPerson, rules: PeopleRules) 
     straight = _oriented(left, right, rules, swap_names=False, swap_readings=False)
     if sum(RANKS[level] >= _GOOD for _, level, _ in straight) == 2:
         return straight
+    # The orders tried are those of the right one: its place must not hang on a ref.
+    left, right = sorted((left, right), key=_told_of)
     best, best_rank = straight, _rank(straight)
     for swap_names, swap_readings in _other_orders(left, right):
         told = _oriented(left, right, rules, swap_names=swap_names, swap_readings=swap_readings)
@@ -75,8 +73,23 @@ def _apart(left: NormalisedPerson, right: NormalisedPerson, rules: PeopleRules) 
         if swap_names and sum(RANKS[level] >= _GOOD for _, level, _ in told) < 2:
             continue
         if (rank := _rank(told) - swap_names) > best_rank:
-            best, best_rank = [*told, ("order", "swapped", "")] if swap_names else told, rank
+            best, best_rank = [*_by_table(told, left.name), ("order", "swapped", "")] if swap_names else told, rank
     return best
+
+
+def _by_table(told: list[Told], name: PersonName) -> list[Told]:
+    """What was told of swapped names under the fields where they belong: 佐藤 is the family, wherever it stands."""
+    if usual_names.share("family", name.given.loose) <= usual_names.share("family", name.family.loose):
+        return told
+    return [("given" if field == "family" else "family", level, value) for field, level, value in told]
+
+
+def _told_of(person: NormalisedPerson) -> tuple[bool, tuple[str, ...]]:
+    """Whether it tells a reading, then all that its name is compared by."""
+    name = person.name
+    parts = (name.family, name.given, name.reading_family, name.reading_given)
+    read = bool(name.reading_family or name.reading_given)
+    return read, (*(part.written for part in parts), *person.mail_sounds)
 
 
 def _other_orders(left: NormalisedPerson, right: NormalisedPerson) -> Iterator[tuple[bool, bool]]:
@@ -129,7 +142,7 @@ def _oriented(
         ("given", left.name.given, left.name.reading_given, names[1], readings[1]),
     )
     for field, mine, my_reading, theirs, their_reading in pairs:
-        level, value = _level(mine, theirs, my_reading, their_reading, rules)
+        level, value = level_of(mine, theirs, my_reading, their_reading, rules)
         if level is None:
             my_sounds = _sounds(left, mine, my_reading)
             level, value = _guessed(left, right, my_sounds, _sounds(right, theirs, their_reading))
@@ -161,7 +174,8 @@ def _guessed(left: NormalisedPerson, right: NormalisedPerson, mine: _Sounds, the
     if told in usual.usual or (len(told) > 1 and told in unread.mail_sounds):
         return "spelled", told
     if not usual.usual:
-        return None, ""
+        foreign = not usual.family and foreign_reading(unread.name.given, told)
+        return ("unusual" if foreign else None), ""
     return ("similar", "") if usual.family else (unusual(told, usual.usual), "")
 
 
@@ -179,7 +193,7 @@ def _together(name: PersonName) -> bool:
 def _lone(left: NormalisedPerson, right: NormalisedPerson, rules: PeopleRules) -> list[Told]:
     """佐藤 and 佐藤: hardly more than a family name, in whichever field it stands."""
     one, two = left.name, right.name
-    level, value = _level(one.whole, two.whole, one.whole_reading, two.whole_reading, rules)
+    level, value = level_of(one.whole, two.whole, one.whole_reading, two.whole_reading, rules)
     return [("family", level, value)] if level else []
 
 
@@ -194,88 +208,21 @@ def _family_alone(left: NormalisedPerson, right: NormalisedPerson, rules: People
     one, two = left.name, right.name
     if whole is None and rules.usual_names == "japan" and (unlike := unlike_reading(left, right)):
         return [(*unlike, "")]
-    level, value = _level(one.family, two.family, one.reading_family, two.reading_family, rules)
+    level, value = level_of(one.family, two.family, one.reading_family, two.reading_family, rules)
     if level in ("same", "variant", "reading"):
         return [("family", level, value)]
+    if rules.usual_names == "japan" and (told := _given_alone(one, two, rules)):
+        return [told]
     if whole:
         return [("whole", whole, "")]
     return [("family", level, value)] if level else []
 
 
-@lru_cache(maxsize=262_144)
-def _level_of(
-    mine: NamePart, theirs: NamePart, my_reading: NamePart, their_reading: NamePart, close: float, similar: float
-) -> tuple[str | None, str]:
-    written = _written(mine, theirs, close, similar)
-    read = _read(mine if mine.sound else my_reading, theirs if theirs.sound else their_reading)
-    if written in ("same", "variant"):
-        told_apart = read == "differs" and bool(my_reading and their_reading)
-        return ("other_reading" if told_apart else written), mine.loose
-    if read == "same":
-        both = mine.ideographs and theirs.ideographs
-        return ("homophone", "") if both else ("reading", mine.sound or my_reading.sound)
-    if read == "alike":
-        return "similar", ""
-    # 武 and 隆 do not become one name because タケシ and タカシ look alike.
-    mistyped = written == "differs" and not mine.ideographs and read in ("close", "initial")
-    better = written is None or mistyped
-    return (read if better else written), ""
-
-
-def _level(
-    mine: NamePart, theirs: NamePart, my_reading: NamePart, their_reading: NamePart, rules: PeopleRules
-) -> tuple[str | None, str]:
-    """How far one name agrees, with its reading where that is known, and the value on which both agree."""
-    if not mine or not theirs:
-        if my_reading and their_reading:
-            mine, theirs = mine or my_reading, theirs or their_reading
-        else:
-            return None, ""
-    return _level_of(mine, theirs, my_reading, their_reading, rules.close, rules.similar)
-
-
-def _written(mine: NamePart, theirs: NamePart, close: float, similar: float) -> str | None:
-    """How far the characters agree, or `None` if they are of different scripts."""
-    if mine.written == theirs.written:
-        return "same"
-    if mine.ideographs != theirs.ideographs or bool(mine.kana) != bool(theirs.kana):
+def _given_alone(one: PersonName, two: PersonName, rules: PeopleRules) -> Told | None:
+    """健吾 and 佐藤 健吾: what stands alone on one side is the other's given name, and no family name rather."""
+    parted, alone = (one, two) if one.split else (two, one)
+    only = alone.whole.loose
+    if not parted.split or alone.split or usual_names.share("given", only) < usual_names.share("family", only):
         return None
-    if mine.loose == theirs.loose:
-        return "variant"
-    return _ideographs(mine.loose, theirs.loose) if mine.ideographs else _letters(mine, theirs, close, similar)
-
-
-def _ideographs(one: str, two: str) -> str:
-    """Of three characters one may be mistyped; of two, one that differs makes another name."""
-    return "close" if min(len(one), len(two)) > 2 and OSA.distance(one, two) == 1 else "differs"
-
-
-def _letters(mine: NamePart, theirs: NamePart, close: float, similar: float) -> str:
-    one, two = mine.loose, theirs.loose
-    if len(one) == 1 or len(two) == 1:
-        return "initial" if one[:1] == two[:1] and not mine.kana else "differs"
-    if mine.first == theirs.first and mine.first and one != two:
-        # John and John Fitzgerald: only one of them is written with all names.
-        return "close"
-    similarity = JaroWinkler.similarity(one, two, score_cutoff=similar)
-    if similarity >= close:
-        return "close"
-    return "similar" if similarity else "differs"
-
-
-def _read(mine: NamePart, theirs: NamePart) -> str | None:
-    """How far the readings agree: `same`, `alike` (kana that Latin letters cannot tell apart), `close` …, or `None`."""
-    if not mine.sound or not theirs.sound:
-        return None
-    if mine.kana and theirs.kana and mine.kana == theirs.kana:
-        return "same"
-    if mine.sound == theirs.sound:
-        # オノ and オオノ are two names, ユウコ and ユーコ one; Latin letters tell neither apart.
-        apart = mine.kana and theirs.kana and "ー" not in mine.kana + theirs.kana
-        return "alike" if apart else "same"
-    short, long = sorted((mine.sound, theirs.sound), key=len)
-    if len(short) == 1:
-        return "initial" if long.startswith(short) else "differs"
-    if len(short) >= _TYPO_LENGTH and OSA.distance(short, long) == 1:
-        return "close"
-    return "differs"
+    level, value = level_of(alone.whole, parted.given, alone.whole_reading, parted.reading_given, rules)
+    return ("given", level, value) if level in ("same", "variant", "reading") else None

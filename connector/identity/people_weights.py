@@ -82,7 +82,10 @@ def weight(finding: Finding, rules: PeopleRules, frequencies: Frequencies) -> fl
 
 
 def _usual_share(field: str, value: str) -> float:
-    return usual_names.whole_share(value) if field == "whole" else usual_names.share(field, value)
+    """By both tables, for fields are swapped: 佐藤 is no rare given name, nor 健 a rare family name."""
+    if field == "whole":
+        return usual_names.whole_share(value)
+    return max(usual_names.share("family", value), usual_names.share("given", value))
 
 
 def prior(rules: PeopleRules, frequencies: Frequencies) -> float:

@@ -8,7 +8,7 @@ import re
 from functools import cache, lru_cache
 from typing import Final, Literal, NamedTuple
 
-from connector.identity.person_name import sound_of_kana, sound_of_latin
+from connector.identity.name_sounds import sound_of_kana, sound_of_latin
 from connector.identity.text import has_ideographs, katakana, loosely_folded
 from connector.identity.usual_family_names import FAMILY_NAMES, PEOPLE
 from connector.identity.usual_given_names import GIVEN_NAMES, OTHERS, STEEPNESS, UNIT

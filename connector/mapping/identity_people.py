@@ -121,6 +121,12 @@ _OF_NAMESAKES: Final = frozenset(
         "given.other_reading",
     )
 )
+_OF_A_JOB: Final = frozenset(
+    (
+        *("title.differs", "line.differs", "line.other_desk", "company.differs", "company.other_ref"),
+        *("mobile.differs", "mail.two_in_company"),
+    )
+)
 _GOOD: Final = ("same", "variant", "reading", "spelled")
 _ANY_NAME: Final = frozenset(
     ("mail.own", "identifier.same", *(f"{field}.{level}" for field in ("family", "given", "whole") for level in _GOOD))
@@ -174,6 +180,8 @@ class PeopleRules(Frozen):
     doubted_by: frozenset[str] = _OF_NAMESAKES
     """`field.level` that keeps a pair without one of `sure` from being linked by itself: namesakes in one firm."""
     sure: frozenset[str] = frozenset(_SURE_KEYS)
+    changes_with_job: frozenset[str] = _OF_A_JOB
+    """`field.level` that keeps no pair from being linked where the full name and one of `sure` agree."""
     rare_name: float | None = 19.0
     """Bits that the names must weigh where a pair has nothing of `more_than_name_and_firm`: a common name in one firm
     can be two people's. `None`: no such limit."""
@@ -201,7 +209,10 @@ class PeopleRules(Frozen):
                     raise ValueError(f"unknown level `{field}.{level}`; known are {', '.join(LEVELS[field])}")
         return value
 
-    @field_validator("never_auto", "contradicting", "doubted_by", "sure", "more_than_name_and_firm", "at_least_review")
+    @field_validator(
+        *("never_auto", "contradicting", "doubted_by", "sure", "changes_with_job", "more_than_name_and_firm"),
+        "at_least_review",
+    )
     @classmethod
     def _known_levels(cls, value: frozenset[str]) -> frozenset[str]:
         return _all_known(value)

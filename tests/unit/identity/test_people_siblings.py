@@ -175,3 +175,78 @@ def test_own_mailbox_and_own_mobile_together_are_one_persons(one: dict[str, str]
     own = {"mail": "k.yamada@acme.co.jp", **MOBILE}
     assert compared(one | own, two | own).alone is Outcome.AUTO
     assert compared(one, two).alone is not Outcome.AUTO
+
+
+@pytest.mark.parametrize(
+    ("one", "two"),
+    [
+        (named("Suzuki", "Ichiro"), named("山田", "太郎")),
+        (named("Yamada", "Ken"), named("Tanaka", "Kentaro")),
+        (named("Suzuki", "Taro"), named("山田", "太郎")),
+        (named("山田", "太郎"), named("Yamada", "Ichiro")),
+        (named("山田", "太郎"), named("ヤマダ", "ハナコ")),
+        (named("佐藤", "由紀"), named("Sato", "Yuko")),
+        (named("佐藤", "健太郎"), named("佐藤", "健次郎")),
+        (named("佐藤", "健一郎"), named("佐藤", "健二郎")),
+        ({"full_name": "鈴木健太郎"}, {"full_name": "鈴木健次郎"}),
+        ({"full_name": "鈴木一郎"}, {"full_name": "スズキハナコ"}),
+    ],
+    ids=str,
+)
+def test_own_mailbox_and_own_mobile_together_leave_another_name_another(
+    one: dict[str, str], two: dict[str, str]
+) -> None:
+    """A successor has the mailbox and the mobile of the one before, and so have couples and brothers."""
+    own = {"mail": "kikai@acme.co.jp", **MOBILE}
+    assert compared(one | own, two | own).alone is Outcome.REVIEW
+    assert compared(two | own, one | own).alone is Outcome.REVIEW
+
+
+@pytest.mark.parametrize(
+    ("one", "two"),
+    [
+        (named("佐藤", "武"), named("Sato", "Takesi")),
+        (named("佐藤", "幸一郎"), named("佐藤", "幸一朗")),
+        (named("佐藤", "健太郎"), named("サトウ", "ケン")),
+    ],
+    ids=str,
+)
+def test_own_mailbox_and_own_mobile_together_forgive_an_error(one: dict[str, str], two: dict[str, str]) -> None:
+    """Abbreviated, or one letter mistyped."""
+    own = {"mail": "kikai@acme.co.jp", **MOBILE}
+    assert compared(one | own, two | own).alone is Outcome.AUTO
+
+
+@pytest.mark.parametrize("shared", [MAIL, MOBILE, MAIL | MOBILE], ids=["mail", "mobile", "both"])
+@pytest.mark.parametrize(
+    ("one", "two"),
+    [
+        (named("山田", "龍之進"), named("Yamada", "Hanako")),
+        (named("山田", "龍之進"), named("ヤマダ", "ハナコ")),
+        (named("山田", "英士朗"), named("Yamada", "Miki")),
+        (named("Kadenokoji", "Hanako"), named("勘解由小路", "龍之進")),
+        ({"full_name": "山田龍之進"}, {"full_name": "ヤマダハナコ"}),
+        ({"full_name": "山田龍之進"}, {"full_name": "Yamada Hanako"}),
+    ],
+    ids=str,
+)
+def test_a_rare_name_is_read_as_its_characters_are(
+    one: dict[str, str], two: dict[str, str], shared: dict[str, str]
+) -> None:
+    """No table tells how 龍之進 is read, but neither 龍 nor 進 sounds like any end of Hanako."""
+    assert compared(one | shared, two | shared).alone is Outcome.REVIEW
+    assert compared(two | shared, one | shared).alone is Outcome.REVIEW
+
+
+def test_a_mobile_alone_joins_no_reading_that_is_odd_at_one_end() -> None:
+    """Mobiles of a firm change hands; a mailbox tells more."""
+    one, two = named("山田", "龍之進"), named("Yamada", "Ryuta")
+    assert compared(one | MOBILE, two | MOBILE).alone is Outcome.REVIEW
+    assert compared(one | MAIL, two | MAIL).alone is Outcome.AUTO
+
+
+@pytest.mark.parametrize("shared", [MAIL, MOBILE], ids=["mail", "mobile"])
+def test_a_rare_name_read_as_it_can_be_is_no_doubt(shared: dict[str, str]) -> None:
+    """Other names begin with 英 as Ei and end with 朗 as ro."""
+    one, two = named("山田", "英士朗"), named("Yamada", "Eishiro")
+    assert compared(one | shared, two | shared).alone is Outcome.AUTO

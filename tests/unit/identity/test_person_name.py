@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connector.identity.person_name import part, person_name, sound_of_latin
+from connector.identity.name_sounds import sound_of_latin
+from connector.identity.person_name import part, person_name
 from connector.identity.records import Individual
 from connector.identity.romaji import kana_to_romaji
 
