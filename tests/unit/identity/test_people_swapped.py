@@ -30,6 +30,10 @@ def compared(one: dict[str, str], two: dict[str, str]) -> Pair:
         ({"family": "佐藤", "given": "K"}, {"family": "佐藤", "given": "K"}),
         ({"family": "佐藤", "given": "K."}, {"family": "佐藤", "given": "Ｋ"}),
         ({"full_name": "K. Sato"}, {"full_name": "K. Sato"}),
+        *(
+            ({"family": "佐藤", "given": given},) * 2
+            for given in ("大地", "加奈子", "里奈", "恭平", "真一郎", "翔平", "明日香")
+        ),
     ],
     ids=str,
 )
