@@ -27,6 +27,8 @@ def show(console: Console, labels: Labels, walked: Walked) -> None:
     console.print(Text(labels("demo.intro", **{name: f"{count:,}" for name, count in figures.items()}), "dim"))
     planned = len(walked.plan["changes"])
     console.print(Text(labels("demo.dry", count=planned, writes=walked.writes["plan"]), "dim"))
+    for kind, found in walked.run["unified"].items():
+        console.print(Text(f"{labels(f'run.unified.{kind}')}: {labels('run.unified', **found)}", "dim"))
     console.print()
     console.print(_counts(labels, walked))
     tasks = sorted((row for row in after.tasks if row.get("Okoshi_Key__c")), key=_by_amount)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -38,4 +39,7 @@ def test_the_demo_fits_a_small_terminal() -> None:
     assert ended.returncode == 0, ended.stderr
     assert "One task as the inside-sales rep sees it" in ended.stdout
     assert "Connect your own systems" in ended.stdout
+    for kind in ("Companies", "People"):
+        told = rf"^{kind}: [1-9]\d* linked \(as [1-9]\d*\) · \d+ pairs to confirm · \d+ alone$"
+        assert re.search(told, ended.stdout, re.MULTILINE)
     assert max(map(cell_len, ended.stdout.splitlines())) <= 80
