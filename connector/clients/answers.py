@@ -21,6 +21,7 @@ from connector.clients.errors import Failure, Remedy
 from connector.clients.guard import Route
 from connector.clients.hubspot_errors import STATUSES_THAT_SPEAK, hubspot_failure
 from connector.clients.salesforce_errors import salesforce_failure, sign_in_failure
+from connector.model.json_depth import is_too_deep
 
 LABELS = {"salesforce": "Salesforce", "hubspot": "HubSpot"}
 ADDRESS_KEYS = {"salesforce": "salesforce.instance_url", "hubspot": "hubspot.base_url"}
@@ -161,7 +162,7 @@ def _window(retry_after: timedelta | None) -> timedelta | None:
 def _json(response: requests.Response) -> Any:
     """The parsed body, or None for anything else than a JSON object or list."""
     try:
-        body = json.loads(response.content)
-    except (ValueError, RecursionError):
+        body = None if is_too_deep(response.content) else json.loads(response.content)
+    except ValueError:
         return None
     return body if isinstance(body, dict | list) else None

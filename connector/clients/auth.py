@@ -112,7 +112,7 @@ class SalesforceSignIn(AuthBase):
         answer = self._session.post(settings.token_endpoint, data=form, headers=headers)
         try:
             told = answer.json()
-        except (ValueError, RecursionError):
+        except ValueError:
             told = None
         token = told.get("access_token") if isinstance(told, dict) else None
         if not isinstance(token, str) or not _TOKEN.fullmatch(token):

@@ -36,7 +36,7 @@ def answer_of(body: bytes | None) -> dict[str, Any]:
     """The JSON object in a body. Raises RetryLater for anything else."""
     try:
         answer = json.loads(body or b"")
-    except (ValueError, RecursionError):
+    except ValueError:
         raise RetryLater("HubSpot sent a page that is no JSON; run again later") from None
     if not isinstance(answer, dict):
         raise unknown_shape()

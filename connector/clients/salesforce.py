@@ -270,7 +270,7 @@ class SalesforceClient(SalesforceAlerts):
     def _parsed(self, call: Callable[[], Any]) -> Any:
         try:
             return call()
-        except (ValueError, TypeError, RecursionError):  # the library's own words would quote the page
+        except (ValueError, TypeError):  # the library's own words would quote the page
             raise RetryLater("Salesforce sent a page that is no JSON; run again later") from None
 
     def _read(self, call: Callable[[], Any]) -> dict[str, Any]:
@@ -282,7 +282,7 @@ class SalesforceClient(SalesforceAlerts):
     def _answer(self, call: Callable[[], Any]) -> list[Any]:
         try:
             answer = call()
-        except (ValueError, TypeError, RecursionError):
+        except (ValueError, TypeError):
             answer = None
         if not isinstance(answer, list):
             raise AnswerLost(f"Salesforce answered a write of some records in an unknown shape; {LOOKED_UP}")

@@ -81,5 +81,5 @@ class SalesforceAlerts(ABC):
     def _told(self, path: str, body: Mapping[str, Any]) -> Any:
         try:
             return self._api.restful(path, method="POST", data=json.dumps(body, ensure_ascii=False).encode())
-        except (ValueError, TypeError, RecursionError):
+        except (ValueError, TypeError):
             return None

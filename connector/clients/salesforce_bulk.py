@@ -67,7 +67,7 @@ class BulkApi:
     def _job(self, call: Callable[[], Any]) -> dict[str, Any]:
         try:
             answer = call()
-        except (ValueError, TypeError, RecursionError):
+        except (ValueError, TypeError):
             answer = None
         if not isinstance(answer, dict) or not _JOB_ID.fullmatch(str(answer.get("id") or "")):
             raise RetryLater("Salesforce answered about a bulk job in an unknown shape; run again later")

@@ -33,6 +33,7 @@ from connector.clients.guard import AnswerForm, Route, RouteGuard
 from connector.clients.retry import RetryPolicy
 from connector.clients.transport import Adapter, TooLarge, take_in
 from connector.model.errors import ConfigurationError, OkoshiError
+from connector.model.json_depth import is_too_deep
 
 CONNECT_TIMEOUT = 5.0
 POOLED_CONNECTIONS = 8
@@ -211,11 +212,13 @@ def _is_json(body: bytes, *, thoroughly: bool) -> bool:
     text = body.strip()
     if (text[:1], text[-1:]) not in {(b"{", b"}"), (b"[", b"]")}:
         return False
+    if is_too_deep(text):
+        return False
     try:
         content = text.decode()
         if thoroughly:
             json.loads(content)
-    except (ValueError, RecursionError):
+    except ValueError:
         return False
     return True
 

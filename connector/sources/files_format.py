@@ -18,6 +18,7 @@ from typing import IO, Any, TextIO
 
 from connector.mapping.schema import FileObjectMapping
 from connector.model.errors import ConfigurationError
+from connector.model.json_depth import is_too_deep
 from connector.sources.files_table import Line, Table, broken
 
 LONGEST_LINE = 16 * 1024 * 1024
@@ -109,13 +110,17 @@ def _jsonl_lines(file: TextIO, path: Path) -> Iterator[Line]:
         if not written.strip():
             continue
         try:
-            values = json.loads(written, parse_float=_number, parse_constant=_no_constant)
-        except (ValueError, RecursionError):
+            values = None if is_too_deep(written) else _parsed(written)
+        except ValueError:
             values = None
         if isinstance(values, dict):
             yield Line(number, values)
         else:
             yield Line(number, problem="is no JSON object; write one object a line")
+
+
+def _parsed(written: str) -> Any:
+    return json.loads(written, parse_float=_number, parse_constant=_no_constant)
 
 
 def _number(written: str) -> int | Decimal:

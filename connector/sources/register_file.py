@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import IO, Any, Final
 
 from connector.model.errors import ConfigurationError
+from connector.model.json_depth import is_too_deep
 from connector.sources.files_table import broken
 
 LONGEST_LINE: Final = 16 * 1024 * 1024
@@ -216,8 +217,8 @@ def _jsonl(lines: Iterator[str], name: str, encoding: str) -> Part:
 
 def _json_row(line: str, number: int) -> tuple[int, dict[str, Any] | None]:
     try:
-        values = json.loads(line)
-    except (ValueError, RecursionError):
+        values = None if is_too_deep(line) else json.loads(line)
+    except ValueError:
         values = None
     return number, values if isinstance(values, dict) else None
 

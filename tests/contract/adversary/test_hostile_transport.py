@@ -1,5 +1,6 @@
 """Lines that break, stall and lie: a read is asked again within bounds, a write is never sent twice."""
 
+import gc
 import gzip
 import json
 import logging
@@ -184,6 +185,36 @@ def test_json_of_no_use(server: HostileServer, salesforce: Make, hubspot: Make, 
     before = len(server.asked)
     lost(lambda: salesforce().create("Task", TASK))
     assert len(server.asked) == before + 1
+
+
+@pytest.mark.parametrize("status", [200, 400])
+def test_json_nested_too_deeply_leaves_room_on_the_stack(
+    server: HostileServer, salesforce: Make, hubspot: Make, status: int
+) -> None:
+    """What the garbage collector ends while such a page is looked at has room to run: it runs once, or is lost."""
+    server.answers(Answer(b"[" * 100_000 + b"]" * 100_000, status))
+    clients = salesforce(), hubspot()
+
+    def finalised(_phase: str, _about: dict[str, int]) -> None:
+        descend(50)
+
+    def descend(levels: int) -> None:
+        if levels:
+            descend(levels - 1)
+
+    thresholds = gc.get_threshold()
+    gc.callbacks.append(finalised)
+    gc.set_threshold(50)
+    try:
+        for ask in (
+            lambda: read(clients[0]),
+            lambda: clients[0].create("Task", TASK),
+            lambda: clients[1].list_page("contacts", properties=["email"]),
+        ):
+            assert issubclass(type(error_of(ask)), OkoshiError)
+    finally:
+        gc.set_threshold(*thresholds)
+        gc.callbacks.remove(finalised)
 
 
 @pytest.mark.parametrize("status", [200, 500])

@@ -442,6 +442,7 @@ def test_json_lines_may_nest_and_leave_out_what_is_blank(tmp_path: Path) -> None
         '{"id": "5\\ud800"}',
         "",
         "[" * 100_000,
+        '{"id":' * 99 + "6" + "}" * 99,
     ]
     project.write("deals.jsonl.gz", gzip.compress("\n".join(lines).encode()))
     found = project.read(stream="deals")
@@ -450,7 +451,7 @@ def test_json_lines_may_nest_and_leave_out_what_is_blank(tmp_path: Path) -> None
     assert (first.ref.id, first.name, first.amount) == ("1", "更新", Decimal("0.1000000000000000055"))
     assert first.owner == Ref("kintone", "deals", "5")
     assert (second.ref.id, second.name) == ("2", None)
-    assert [reason.split(":")[1] for reason in found.reasons] == ["3", "4", "5", "6", "7", "9"]
+    assert [reason.split(":")[1] for reason in found.reasons] == ["3", "4", "5", "6", "7", "9", "10"]
 
 
 def test_parquet_keeps_its_types(tmp_path: Path) -> None:

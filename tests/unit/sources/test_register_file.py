@@ -64,7 +64,8 @@ def test_packed_files_are_read_by_what_they_are(tmp_path: Path) -> None:
 def test_json_lines_and_parquet_give_cells_in_the_order_of_their_columns(tmp_path: Path) -> None:
     """A key that a line leaves out is a blank."""
     lines = [{"number": "7000012050002", "name": "アクメ"}, {"number": "1"}, [1], {"kana": "ア", "number": 2}]
-    path = written(tmp_path, "\n".join(map(json.dumps, lines)).encode(), "a.jsonl")
+    nested = '{"number":' * 99 + "1" + "}" * 99
+    path = written(tmp_path, "\n".join([*map(json.dumps, lines), nested]).encode(), "a.jsonl")
     with opened(path) as file:
         (part,) = file.parts
         assert part.columns == ["number", "name", "kana"]
@@ -73,7 +74,7 @@ def test_json_lines_and_parquet_give_cells_in_the_order_of_their_columns(tmp_pat
             ["1", None, None],
             [2, None, "ア"],
         ]
-    assert [(row.line, row.problem) for row in read(path) if row.problem] == [(3, "json")]
+    assert [(row.line, row.problem) for row in read(path) if row.problem] == [(3, "json"), (5, "json")]
 
     parquet.write_table(pa.table({"number": [7000012050002], "name": ["アクメ"]}), tmp_path / "a.parquet")
     with opened(tmp_path / "a.parquet") as file:
