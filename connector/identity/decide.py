@@ -78,7 +78,7 @@ class Weighed:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The outcome for one record. `shown` is what a person sees, best first; it begins with `best`.
+    """The outcome for one record. `shown` is what a person sees: `best`, bearers of the very name, others; best first.
 
     `margin` is the lead in bits over `runner_up`, the whole score where there is none. `reason` is the key of the
     sentence that says why the outcome is not AUTO, empty when it is.
@@ -113,8 +113,10 @@ def decide(weighed: list[Weighed], rules: CompanyRules) -> Verdict:
     if not ranked:
         return Verdict(Outcome.NEW, None, None, (), "identity.no_candidate")
     best, runner_up = ranked[0], ranked[1] if len(ranked) > 1 else None
-    homonyms = sum(1 for candidate in ranked if _links_by_name(candidate))
-    shown = tuple(ranked[: max(rules.shown, min(homonyms, rules.homonyms_shown))])
+    bearers = [candidate for candidate in ranked[1:] if _links_by_name(candidate)]
+    others = [candidate for candidate in ranked[1:] if not _links_by_name(candidate)]
+    most = max(rules.shown, min(1 + len(bearers), rules.homonyms_shown))
+    shown = (best, *bearers, *others)[:most]
     reason = doubt(best, runner_up, rules)
     return Verdict(Outcome.REVIEW if reason else Outcome.AUTO, best, runner_up, shown, reason)
 

@@ -92,6 +92,15 @@ def test_bearers_of_one_name_in_a_register_are_left_to_a_person(others: tuple[st
     assert {one.ref for one in found.shown} == {one.ref for one in known}
 
 
+def test_bearers_of_the_very_name_come_before_firms_of_a_like_one() -> None:
+    """The more bear it the less it weighs, and yet it is one of them rather than アクメホールディングス."""
+    bearers = [company(f"x{at:02}", "株式会社アクメ") for at in range(RULES.homonyms_shown - 1)]
+    group = [company(f"y{word}", f"株式会社アクメ{word}") for word in ("グループ", "ジャパン", "ホールディングス")]
+    found = verdict(company("a", "株式会社アクメ"), *group, *bearers, register=True)
+    assert found.outcome is Outcome.REVIEW
+    assert [one.ref for one in found.shown] == ["yグループ", *(one.ref for one in bearers)]
+
+
 def test_the_address_finds_the_right_one_among_bearers_of_the_name() -> None:
     """The others are elsewhere."""
     known = [company("x", "株式会社アクメ", address="大阪府堺市堺区1-1"), company("y", "株式会社アクメ", address=SPOT)]
