@@ -17,6 +17,8 @@ _SHORT: Final = 4
 """Kana up to which a long mark more or less makes another word of a name."""
 _KANA_AND_MARK: Final = re.compile("[ァ-ヺー]+")
 _VOWELS: Final = frozenset("アイウエオ")
+_OF_OLD_SPELLING: Final = frozenset(zip("ャュョァィゥェォ", "ヤユヨアイウエオ", strict=True))
+"""Small letters that firms registered long ago write large (キヤノン, シヤチハタ, 富士フイルム); not ッ."""
 _LONG_AT_END: Final = re.compile("ー+(?![ァ-ヺー])")
 
 
@@ -34,7 +36,7 @@ def long_mark_left_out(left: str, right: str) -> bool:
     """Whether two short names that sound alike differ by a ー within a word, a vowel or a small letter.
 
     (エール and エル, オオノ and オノ, マツダ and マッダ.) At the end of a word a ー is a matter of style (サーバ),
-    the vowel may stand for it (オーノ), and in a long name (サーバーワークス) all of it is.
+    the vowel may stand for it (オーノ), and in a long name (サーバーワークス) all of it is. キヤノン is read キャノン.
     """
     ours, theirs = _long_within(left), _long_within(right)
     if ours == theirs or min(len(ours.replace("ー", "")), len(theirs.replace("ー", ""))) > _SHORT:
@@ -46,7 +48,9 @@ def long_mark_left_out(left: str, right: str) -> bool:
 
 
 def _one_length(one: str, other: str) -> bool:
-    return one == other or ("ー" in (one, other) and bool({one, other} & _VOWELS))
+    if one == other or (one, other) in _OF_OLD_SPELLING or (other, one) in _OF_OLD_SPELLING:
+        return True
+    return "ー" in (one, other) and bool({one, other} & _VOWELS)
 
 
 def _scripts(name: str) -> tuple[bool, bool, bool]:

@@ -91,7 +91,13 @@ def test_a_town_proves_only_the_very_same_name(one: str, two: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("one", "two"), [("株式会社エール", "株式会社エル"), ("コート", "コト"), ("株式会社リーフ", "リフ株式会社")]
+    ("one", "two"),
+    [
+        ("株式会社エール", "株式会社エル"),
+        ("コート", "コト"),
+        ("株式会社リーフ", "リフ株式会社"),
+        ("マツダ株式会社", "マッダ株式会社"),
+    ],
 )
 def test_a_long_mark_within_a_word_makes_another_name(one: str, two: str) -> None:
     """In one building they are two firms; with one web site or phone it was left out."""
@@ -107,10 +113,14 @@ def test_a_long_mark_within_a_word_makes_another_name(one: str, two: str) -> Non
         ("インターフェイス株式会社", "インターフェース株式会社"),
         ("サーバー・データ", "サーバデータ"),
         ("株式会社サーバーワークス", "株式会社サーバワークス"),
+        ("キヤノン株式会社", "キャノン株式会社"),
+        ("シヤチハタ株式会社", "シャチハタ株式会社"),
+        ("キユーピー株式会社", "キューピー株式会社"),
+        ("イトーヨーカドー", "イトウヨーカドー"),
     ],
 )
 def test_a_long_mark_at_the_end_of_a_word_or_typed_as_a_dash_makes_none(one: str, two: str) -> None:
-    """People leave it out, or write the vowel."""
+    """People leave it out, or write the vowel; so do small letters that the register has large."""
     assert named(one, two, **SPOT).alone is Outcome.AUTO
 
 
