@@ -47,9 +47,8 @@ def findings(left: NormalisedPerson, right: NormalisedPerson, rules: PeopleRules
     weighed = rules.fields
     if "mail" in weighed and (mail := _mail(left, right)):
         found.append(Finding("mail", mail))
-    if "mobile" in weighed and left.mobiles and right.mobiles:
-        known = any(mobile in right.mobiles for mobile in left.mobiles)
-        found.append(Finding("mobile", "same" if known else "differs"))
+    if "mobile" in weighed and (mobile := _mobile(left, right)):
+        found.append(Finding("mobile", mobile))
     line = _line(left, right) if "line" in weighed else None
     company = _company(left, right) if "company" in weighed else None
     by_line = line in ("same", "shared", "other_desk") and company in (None, "differs")
@@ -91,10 +90,21 @@ def _is_invented(box: Mailbox) -> bool:
     return len(box.local) >= DISTINCTIVE and len(_DIGIT.findall(box.local)) >= INVENTED
 
 
+def _mobile(left: NormalisedPerson, right: NormalisedPerson) -> str | None:
+    """A number that one of them types as a mobile one (080-0123-4567) is one, however the other types it."""
+    if any(number in right.mobiles or number in right.lines for number in left.mobiles) or any(
+        number in left.lines for number in right.mobiles
+    ):
+        return "same"
+    return "differs" if left.mobiles and right.mobiles else None
+
+
 def _line(left: NormalisedPerson, right: NormalisedPerson) -> str | None:
-    if not left.lines or not right.lines:
+    ours = [number for number in left.lines if number not in right.mobiles]
+    theirs = [number for number in right.lines if number not in left.mobiles]
+    if not ours or not theirs:
         return None
-    same = set(left.lines).intersection(right.lines)
+    same = set(ours).intersection(theirs)
     if not same:
         return "differs"
     if left.desks and right.desks:

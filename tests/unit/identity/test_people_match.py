@@ -62,6 +62,11 @@ def compared(subject: dict[str, str], candidate: dict[str, str]) -> Pair:
         ),
         pytest.param({"mail": "hattori@acme.jp"}, {**HATTORI, "mail": "hattori@acme.jp"}, id="nothing but the mailbox"),
         pytest.param(
+            {"family": "鈴木", "given": "一郎", "phone": "08004881764", "company_name": "アクメ"},
+            {"family": "鈴木", "given": "一郎", "phone": "03-5678-4321", "mobile": "080-0488-1764"},
+            id="a mobile number, by the hyphens of one of them",
+        ),
+        pytest.param(
             {"family": "宣玄", "given": "真野", "mobile": "09012345679"},
             {"family": "眞野", "given": "宣玄", "family_kana": "マノ", "mobile": "09012345679"},
             id="swapped and variant",
@@ -92,6 +97,11 @@ def test_what_is_certain_is_linked(subject: dict[str, str], candidate: dict[str,
             {"family": "佐藤", "given": "健", "company_name": "アクメ"},
             {"family": "佐藤", "given": "健", "company_name": "アクメ"},
             id="common name",
+        ),
+        pytest.param(
+            {"family": "佐藤", "given": "健", "company_name": "アクメ", "phone": "08004881764"},
+            {"family": "佐藤", "given": "健", "company_name": "アクメ", "phone": "0800-488-1764"},
+            id="common name, the firm's toll-free number",
         ),
         pytest.param(AT_ACME, {**HATTORI, "company_name": "アクメ販売株式会社"}, id="a sister company"),
         pytest.param(AT_ACME, {**HATTORI, "company_name": "有限会社アクメ"}, id="other legal form"),
