@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import Row, Select, case, delete, exists, func, literal, or_, select, tuple_, update
+from sqlalchemy import Row, Select, case, delete, exists, func, literal, or_, select, text, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from connector.model.case import Occasion
@@ -24,6 +24,15 @@ from connector.store.store import Transaction
 _BECAUSE: TypeAdapter[tuple[Because, ...]] = TypeAdapter(tuple[Because, ...])
 _UNWRITTEN: TypeAdapter[tuple[Unwritten, ...]] = TypeAdapter(tuple[Unwritten, ...])
 _OCCASION = ("number", "started_on", "last_contact", "ended")
+
+# From each program to the next one in the index: as many steps as there are programs, however many cases each has.
+_PROGRAMS = text("""
+WITH RECURSIVE named(program) AS (
+    SELECT min(program) FROM standing
+    UNION ALL SELECT (SELECT min(s.program) FROM standing s WHERE s.program > n.program)
+        FROM named n WHERE n.program IS NOT NULL
+) SELECT program FROM named WHERE program IS NOT NULL
+""")
 
 OTHERS_TASK = "already_open"
 """The reason of a case that counts as issued because somebody else's open task is there."""
@@ -196,7 +205,8 @@ def remove(tx: Transaction, program: str, cases: Collection[str]) -> None:
 
 def keep_only(tx: Transaction, programs: Collection[str]) -> None:
     """Forget what every other program said: it is switched off or gone."""
-    tx.connection.execute(delete(table).where(table.c.program.not_in(listed(tx.connection, programs))))
+    for gone in set(tx.connection.scalars(_PROGRAMS)).difference(programs):
+        tx.connection.execute(delete(table).where(table.c.program == gone))
 
 
 def list_unwritten(tx: Transaction) -> list[Unwritten]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from effort import effort
 from sqlalchemy import event
 from store_records import NOW, creation, sf
 
@@ -159,6 +160,20 @@ def test_only_programs_that_run_keep_their_standings(tx: Transaction) -> None:
     assert {row.program for row in standings.candidates(tx, 9)} == {"stalled", "lost"}
     standings.keep_only(tx, [])
     assert standings.candidates(tx, 9) == []
+
+
+def test_looking_for_programs_that_are_gone_takes_as_long_with_many_cases_as_with_few(tx: Transaction) -> None:
+    """It is done in every run, and hardly ever is one gone."""
+    spent = []
+    for cases in (range(20), range(20, 2_000)):
+        rows = [replace(_row(str(case)), program=program) for case in cases for program in ("stalled", "lost")]
+        standings.save(tx, rows)
+        with effort(tx) as looking:
+            standings.keep_only(tx, {"stalled", "lost", "silent"})
+        spent.append(looking.spent)
+    few, many = spent
+    assert many <= 2 * few + 10
+    assert standings.counts(tx, "lost")[Standing.WAITING] == 2_000
 
 
 @pytest.mark.parametrize(("present", "expected"), [(None, 2), (1, 1), (2, 2), (3, 2)])
