@@ -71,8 +71,7 @@ class Desk:
     def say(self, kind: Kind, answers: Mapping[Key, Answer], by: str, note: str | None = None) -> bool:
         """Keeps answers. Whether they are in effect already; else a run is under way, and the next one sees to it."""
         with self.store.begin() as tx:
-            for key, answer in answers.items():
-                verdicts.say(tx, kind, *key, answer, self.now, by, note)
+            verdicts.say_all(tx, kind, answers, self.now, by, note)
         return self._settled(kind, {ref for key in answers for ref in key})
 
     def take_back(self, kind: Kind, key: Key) -> bool:

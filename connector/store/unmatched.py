@@ -6,7 +6,7 @@ web visit, another owner) say nothing about who somebody is, and need no compari
 
 from collections.abc import Collection, Iterable, Mapping
 
-from sqlalchemy import func, select, text
+from sqlalchemy import TextClause, func, select, text
 
 from connector.model.records import Kind
 from connector.store.schema import unmatched as table
@@ -23,10 +23,10 @@ INSERT INTO compared (ref, about) VALUES (?, ?) ON CONFLICT (ref) DO UPDATE SET 
 _KEYED = "~"
 """Stands before what a record is when its keys are kept, but not yet the pairs that follow from them."""
 
-# Of who came only now nothing is kept yet.
+# Of who came only now nothing is kept yet. Asked as a value: for an EXISTS PostgreSQL reads all that was ever compared.
 _CONFIRMED = text("""
 DELETE FROM unmatched WHERE kind = :kind AND ref > :after AND ref <= :last
-AND EXISTS (SELECT 1 FROM compared c WHERE c.ref = unmatched.ref) RETURNING ref
+AND (SELECT c.about FROM compared c WHERE c.ref = unmatched.ref) IS NOT NULL RETURNING ref
 """)
 _CONFIRM = Asked("""
 UPDATE compared SET about = substr(about, 2) WHERE substr(about, 1, 1) = '~' AND ref IN ({values}) RETURNING ref
@@ -50,10 +50,26 @@ _ADD_ALL = text("""
 INSERT INTO unmatched (kind, ref) SELECT kind, ref FROM mirror WHERE kind = :kind ON CONFLICT DO NOTHING
 """)
 
+# "list" in ASCII, and the schema's own number, as in `lease`; it ends with the transaction.
+_LOCK = 0x6C697374
+_BESIDE = text("SELECT pg_advisory_xact_lock_shared(:name, hashtext(current_schema()))")
+_ALONE = text("SELECT pg_advisory_xact_lock(:name, hashtext(current_schema()))")
+
 
 def add(tx: Transaction, kind: Kind, refs: Iterable[str]) -> None:
     """The place of these records must be found (again)."""
-    bulk(tx.connection, _ADD, [(kind.value, ref) for ref in refs])
+    # In one order for all: two that add the same ones side by side would else wait for each other.
+    bulk(tx.connection, _ADD, [(kind.value, ref) for ref in sorted(refs)])
+
+
+def add_beside(tx: Transaction, kind: Kind, refs: Iterable[str]) -> None:
+    """As `add`, for who holds no lease: a run may be taking records off the list at this moment.
+
+    On PostgreSQL that run would see neither what this transaction says nor, where they wait already, that they wait for
+    it as well. So nobody takes any off while this transaction is open.
+    """
+    _lock(tx, _BESIDE)
+    add(tx, kind, refs)
 
 
 def add_all(tx: Transaction, kind: Kind) -> int:
@@ -74,7 +90,8 @@ def take(tx: Transaction, kind: Kind, limit: int, after: str = "") -> list[str]:
 
 
 def done(tx: Transaction, refs: Collection[str]) -> None:
-    """These have found their place. Belongs into the transaction that keeps it."""
+    """These have found their place. Belongs into the transaction that keeps it, before answers are read."""
+    _lock(tx, _ALONE)
     _DONE.of(tx.connection, refs)
 
 
@@ -122,7 +139,15 @@ def due(tx: Transaction, kind: Kind) -> set[str]:
 def confirm(tx: Transaction, kind: Kind, after: str, last: str) -> tuple[set[str], set[str]]:
     """Those from behind `after` to `last` whose keys are kept were compared as what they are, and have their place.
 
-    Returns them, and which of them had been compared before already and waited although they did not change.
+    Returns them, and which of them had been compared before already and waited although they did not change. Otherwise
+    as `done`.
     """
+    _lock(tx, _ALONE)
     done = set(tx.connection.scalars(_CONFIRMED, {"kind": kind.value, "after": after, "last": last}))
     return done, done.difference(_CONFIRM.of(tx.connection, done).scalars()) if done else set()
+
+
+def _lock(tx: Transaction, statement: TextClause) -> None:
+    """On SQLite there is one writer anyway."""
+    if tx.connection.dialect.name == "postgresql":
+        tx.connection.execute(statement, {"name": _LOCK})

@@ -3,7 +3,7 @@
 Written by the commands that ask; read by the engine when it unifies.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Row, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from connector.identity.clusters import Answer
+from connector.identity.clusters import Answer, Key, key_of
 from connector.model.records import Kind
 from connector.store import unmatched
 from connector.store.schema import verdict as table
@@ -23,7 +23,7 @@ _OF = Asked(
     *table.columns,
 )
 
-__all__ = ["Answer", "Verdict", "get", "of", "say", "take_back"]
+__all__ = ["Answer", "Verdict", "get", "of", "say", "say_all", "take_back"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,21 +43,30 @@ def say(  # noqa: PLR0913, PLR0917 - the parts of one answer
     tx: Transaction, kind: Kind, left: str, right: str, answer: Answer, at: datetime, by: str, note: str | None = None
 ) -> None:
     """Keep an answer, in the place of an earlier one; the place of both records is to be found again."""
-    one, two = sorted((left, right))
+    say_all(tx, kind, {key_of(left, right): answer}, at, by, note)
+
+
+def say_all(
+    tx: Transaction, kind: Kind, answers: Mapping[Key, Answer], at: datetime, by: str, note: str | None = None
+) -> None:
+    """Keep several answers, each of two refs in order; as `say`."""
+    # All of them first: who answers about the same ones at this moment waits here, and not half-way.
+    unmatched.add_beside(tx, kind, {ref for key in answers for ref in key})
     insert = sqlite.insert if tx.connection.dialect.name == "sqlite" else postgresql.insert
     statement = insert(table)
     changed = {column.name: statement.excluded[column.name] for column in table.columns if not column.primary_key}
-    values = {"left": one, "right": two, "kind": kind.value, "answer": answer.value, "at": at, "by": by, "note": note}
-    tx.connection.execute(statement.on_conflict_do_update(index_elements=["left", "right"], set_=changed), values)
-    unmatched.add(tx, kind, (one, two))
+    given = {"kind": kind.value, "at": at, "by": by, "note": note}
+    rows = [{"left": one, "right": two, "answer": answer.value, **given} for (one, two), answer in answers.items()]
+    if rows:
+        tx.connection.execute(statement.on_conflict_do_update(index_elements=["left", "right"], set_=changed), rows)
 
 
 def take_back(tx: Transaction, left: str, right: str) -> None:
     """As if nothing had been said about these two."""
-    one, two = sorted((left, right))
-    these = table.c.left == one, table.c.right == two
-    for kind in tx.connection.scalars(delete(table).where(*these).returning(table.c.kind)).all():
-        unmatched.add(tx, Kind(kind), (one, two))
+    said = get(tx, left, right)
+    if said is not None:
+        unmatched.add_beside(tx, said.kind, (said.left, said.right))  # first, as in `say_all`
+        tx.connection.execute(delete(table).where(table.c.left == said.left, table.c.right == said.right))
 
 
 def get(tx: Transaction, left: str, right: str) -> Verdict | None:

@@ -3,6 +3,8 @@
 from datetime import timedelta
 
 import pytest
+from effort import effort
+from sqlalchemy import text
 from store_records import NOW, account, compared, person
 
 from connector.identity.clusters import Answer
@@ -22,6 +24,18 @@ def test_an_answer_is_kept_and_can_be_changed_and_taken_back(store: Store) -> No
         verdicts.take_back(tx, "b", "a")
         assert verdicts.get(tx, "a", "b") is None
         verdicts.take_back(tx, "b", "a")
+
+
+def test_several_answers_are_kept_at_once(store: Store) -> None:
+    """And all that they are about find their place again; none is nothing to keep."""
+    answers = {("a", "d"): Answer.DIFFERENT, ("b", "c"): Answer.SAME}
+    with store.begin() as tx:
+        verdicts.say_all(tx, Kind.ACCOUNT, {}, NOW, "me")
+        verdicts.say_all(tx, Kind.ACCOUNT, answers, NOW, "me", "ours")
+        found = verdicts.of(tx, ["a", "b"])
+        assert {key: said.answer for key, said in found.items()} == answers
+        assert {(said.by, said.note) for said in found.values()} == {("me", "ours")}
+        assert unmatched.take(tx, Kind.ACCOUNT, 9) == ["a", "b", "c", "d"]
 
 
 def test_what_was_said_about_a_record_is_found_by_either(store: Store) -> None:
@@ -82,3 +96,16 @@ def test_all_records_of_a_kind_can_be_made_to_wait(store: Store, kind: Kind) -> 
         assert unmatched.add_all(tx, kind) == 2
         assert unmatched.add_all(tx, kind) == 0
         assert [each for each in (Kind.ACCOUNT, Kind.PERSON) if unmatched.count(tx, each)] == [kind]
+
+
+def test_confirming_some_of_very_many_reads_those_only(store: Store) -> None:
+    """Also where the database knows how many there are, and that most of them wait."""
+    refs = [f"{number:05}" for number in range(4_000)]
+    with store.begin() as tx:
+        unmatched.add(tx, Kind.ACCOUNT, refs)
+        unmatched.remember(tx, dict.fromkeys(refs, "v"))
+        tx.connection.execute(text("ANALYZE"))
+        with effort(tx) as confirming:
+            assert len(unmatched.confirm(tx, Kind.ACCOUNT, "00009", "00109")[0]) == 100
+        assert confirming.spent < 60 * 100
+        assert unmatched.count(tx, Kind.ACCOUNT) == 3_900
