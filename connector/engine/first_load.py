@@ -53,6 +53,8 @@ class _FirstLoad:
         """The keys of all that wait and changed. Until they are compared that is remembered of them, and no more."""
         self._progress.stage(f"unify.{self._kind}.keys")
         for refs, (late, abouts, keys, gists) in self._workers.each(keys_of, self._unkeyed()):
+            if self._kind is Kind.ACCOUNT:
+                unmatched.add_people_of(self._tx, late)
             match_keys.save(self._tx, dict(zip(late, map(Kept, keys, gists), strict=True)))
             unmatched.keyed(self._tx, dict(zip(late, abouts, strict=True)))
             self._tx.checkpoint()

@@ -21,7 +21,7 @@ from connector.identity.decide import Outcome
 from connector.identity.pairs import Pair
 from connector.mapping.identity import IdentityRules
 from connector.model.records import Kind
-from connector.store import clusters, match_keys, neighbours, pairs, same_as, unmatched, verdicts
+from connector.store import clusters, match_keys, pairs, same_as, unmatched, verdicts
 from connector.store.match_keys import Kept
 from connector.store.store import Transaction
 
@@ -59,6 +59,8 @@ class Placing:
         ids = ids_of(named)
         abouts = {ref: about_under(self.version, known.about(ref), ids.get(ref, ())) for ref in refs}
         fresh = unmatched.changed(self.tx, abouts)
+        if self.kind is Kind.ACCOUNT:
+            unmatched.add_people_of(self.tx, fresh)
         touched = self._compare(fresh, named) if fresh else set()
         unmatched.remember(self.tx, {ref: abouts[ref] for ref in fresh})
         self.settle(touched.union(refs))
@@ -97,9 +99,8 @@ class Placing:
         states = {key: state for key, state in result.states.items() if together.states.get(key) is not state}
         pairs.set_states(self.tx, states)
         moved = clusters.assign(self.tx, self.kind, result.groups, self.now)
-        if self.kind is Kind.ACCOUNT and moved:
-            people = neighbours.pointing_at(self.tx, moved, ("person.account",))
-            unmatched.add(self.tx, Kind.PERSON, set().union(*people.values()))
+        if self.kind is Kind.ACCOUNT:
+            unmatched.add_people_of(self.tx, moved)
 
     def _found(self, kept: Mapping[str, Kept], named: set[Key]) -> Iterator[Pair]:
         """Everything about these records that is worth keeping: by keys, and by the systems' own ids."""

@@ -1,6 +1,6 @@
 """Walks over links: which records are one deal, and what points at a record.
 
-Called by `cases`, and by the engine when it unifies; knows nothing of what the records say.
+Called by `cases`; knows nothing of what the records say.
 """
 
 from collections.abc import Collection, Iterable

@@ -17,6 +17,11 @@ KINDS = frozenset({Kind.ACCOUNT, Kind.PERSON})
 """What is unified."""
 
 _ADD = "INSERT INTO unmatched (kind, ref) VALUES (?, ?) ON CONFLICT DO NOTHING"
+# In order, as `add` does it.
+_ADD_PEOPLE = Asked("""
+INSERT INTO unmatched (kind, ref) SELECT 'person', source FROM link
+WHERE role = 'person.account' AND target IN ({values}) ORDER BY source ON CONFLICT DO NOTHING
+""")
 _REMEMBER = """
 INSERT INTO compared (ref, about) VALUES (?, ?) ON CONFLICT (ref) DO UPDATE SET about = excluded.about
 """
@@ -60,6 +65,12 @@ def add(tx: Transaction, kind: Kind, refs: Iterable[str]) -> None:
     """The place of these records must be found (again)."""
     # In one order for all: two that add the same ones side by side would else wait for each other.
     bulk(tx.connection, _ADD, [(kind.value, ref) for ref in sorted(refs)])
+
+
+def add_people_of(tx: Transaction, accounts: Collection[str]) -> None:
+    """The place of all who work at these must be found again: of people the company is compared as well."""
+    if accounts:
+        _ADD_PEOPLE.of(tx.connection, accounts)
 
 
 def add_beside(tx: Transaction, kind: Kind, refs: Iterable[str]) -> None:
