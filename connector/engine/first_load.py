@@ -18,7 +18,7 @@ from connector.engine.workers import Workers, collecting_seldom, cpus, workers
 from connector.identity.clusters import Key
 from connector.mapping.identity import IdentityRules
 from connector.model.records import Kind
-from connector.store import key_table, match_keys, pairs, same_as, unmatched, verdicts
+from connector.store import figures, key_table, match_keys, pairs, same_as, unmatched, verdicts
 from connector.store.match_keys import Kept
 
 PROCESSES: Final = 4
@@ -89,6 +89,7 @@ class _FirstLoad:
             done, unchanged = unmatched.confirm(self._tx, self._kind, after, last)
             self._placing.settle(unchanged.union(self._due & done, *verdicts.of(self._tx, done)))
             self._tx.checkpoint()
+        figures.renew(self._tx, *figures.IDENTITY)
 
     def _likely(self) -> Likely:
         fresh, table = unmatched.fresh(self._tx, self._kind), key_table.read(self._tx, self._kind)

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import and_, delete, func, select, text, update
 
+from connector.store import figures
 from connector.store.schema import dirty, marked, standing
 from connector.store.sql import bulk, listed
 from connector.store.store import Transaction
@@ -149,6 +150,8 @@ def spread(tx: Transaction, sfa: str = "salesforce", users: str = "User") -> int
     statement = _ALL.bindparams(sfa=sfa) if changed > WHOLE else _SPREAD.bindparams(sfa=sfa, users=users)
     count = tx.connection.execute(statement).rowcount
     tx.connection.execute(delete(dirty))
+    if changed > figures.MANY:
+        figures.renew(tx, dirty)  # else the few of the next time would be taken for as many
     return count
 
 

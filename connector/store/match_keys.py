@@ -14,6 +14,7 @@ from typing import NamedTuple
 from sqlalchemy import TextClause, func, select, text
 
 from connector.model.records import Kind
+from connector.store import figures
 from connector.store.schema import matched
 from connector.store.sql import Asked, bulk
 from connector.store.store import Transaction
@@ -30,6 +31,9 @@ _USUAL = 32
 _ANEW = 20_000
 """Changed records from which on, if they are most of all, everything is put in order anew."""
 
+_SOME = 100
+"""Changed records from which on it is asked whether there are many more than before."""
+
 SPACES = {Kind.ACCOUNT: ord("A"), Kind.PERSON: ord("Q")}
 """Where the letters of each kind begin: one for keys of which sharing tells nothing more, then one for each bit."""
 LETTERS = 16
@@ -44,12 +48,13 @@ _ADD = "INSERT INTO matched (ref, keys, gist, listed) VALUES (?, ?, ?, '')"
 _CHANGE = "UPDATE matched SET keys = ?, gist = ?, listed = coalesce(listed, keys) WHERE number = ?"
 _DESCRIBE = "UPDATE matched SET gist = ? WHERE number = ?"
 
-# Cuts apart the keys of each record that has more than :above and up to :most of them.
+# Cuts apart the keys of each record that has more than :above and up to :most of them. Without CAST SQLite does not see
+# that it can look a key up together with its record, and reads all records that share the key.
 _PIECES = """
 WITH RECURSIVE place(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM place WHERE n + 1 < :most),
 m AS MATERIALIZED (SELECT {column} AS keys, number, length({column}) / :width AS many FROM matched
     WHERE {which} AND length({column}) > :above * :width AND length({column}) <= :most * :width)
-SELECT substr(m.keys, 1 + p.n * :width, :width), m.number FROM m CROSS JOIN place p WHERE p.n < m.many
+SELECT CAST(substr(m.keys, 1 + p.n * :width, :width) AS TEXT), m.number FROM m CROSS JOIN place p WHERE p.n < m.many
 """
 _ANY = text("SELECT 1 FROM matched WHERE keys >= :first AND keys < :behind LIMIT 1")
 _WAITING = "listed IS NOT NULL"
@@ -65,7 +70,6 @@ _UNLIST_ALL = {"sqlite": text("DELETE FROM match_key"), "postgresql": text("TRUN
 _STALE = text("SELECT count(*) FROM matched WHERE listed > ''")
 _FORGET = text("DELETE FROM matched WHERE listed IS NOT NULL AND keys = ''")
 _SETTLED = text("UPDATE matched SET listed = NULL WHERE listed IS NOT NULL")
-_ANALYSE = text("ANALYZE matched, match_key")
 _ANY_WAITING = text("SELECT 1 FROM matched WHERE listed IS NOT NULL LIMIT 1")
 
 # Counting stops at the first record too many; of such a key no record is fetched.
@@ -204,9 +208,13 @@ def settle(tx: Transaction) -> None:
     _cut_apart(tx, _LIST_ALL if anew else _LIST_WAITING, "keys", anew=anew)
     connection.execute(_FORGET)
     settled = connection.execute(_SETTLED).rowcount
-    if settled > _ANEW and connection.dialect.name == "postgresql":
-        # Without figures of what is there now the server would read whole tables for one record.
-        connection.execute(_ANALYSE)
+    if settled > _ANEW or (settled > _SOME and figures.outgrown(tx, matched, _numbered(tx))):
+        figures.renew(tx, *figures.IDENTITY)
+
+
+def _numbered(tx: Transaction) -> int:
+    """How many numbers were given out, about as many as there are records: all of them need not be counted for it."""
+    return tx.connection.execute(select(func.max(matched.c.number))).scalar() or 0
 
 
 def _cut_apart(tx: Transaction, statement: TextClause, column: str, *, anew: bool = False) -> None:
