@@ -31,6 +31,11 @@ _SCHOOLS: Final = (
 _ODD: Final = re.compile("|".join(pattern.pattern for pattern, _ in _SCHOOLS))
 """Finds nothing in most names, which saves them the search for each."""
 
+_SYLLABLES: Final = re.compile(
+    r"(?:[kgsznhbpmr]?[aiueo]|[dt][aeo]|tsu|fu|(?:sh|ch|j)[aiuo]|y[auo]|wa|[kgnhbpmr]y[auo]|n(?![aiueoy])"
+    r"|k(?=k)|s(?=s)|t(?=t)|c(?=c)|p(?=p))+"
+)
+
 
 def sound_of_kana(kana: str) -> str:
     """Katakana as `sound`."""
@@ -54,3 +59,8 @@ def sound_of_latin(text: str) -> str:
         if letters == before:
             break
     return letters
+
+
+def has_japanese_syllables(sound: str) -> bool:
+    """Whether a name, as `sound_of_latin` gives it, can be a Japanese one."""
+    return bool(_SYLLABLES.fullmatch(sound))

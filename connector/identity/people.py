@@ -12,7 +12,9 @@ from typing import Final
 
 from connector.identity import usual_names
 from connector.identity.company_name import CompanyName, company_name
+from connector.identity.foreign_names import foreign_readings
 from connector.identity.mail import Mailbox, mailbox
+from connector.identity.name_origins import Origin, origin
 from connector.identity.name_sounds import sound_of_latin
 from connector.identity.person_name import NamePart, PersonName, part, person_name
 from connector.identity.phone import Phone, phones
@@ -40,6 +42,7 @@ class NormalisedPerson:
     raw: Individual
     name: PersonName
     several: bool = False
+    origin: Origin = Origin.JAPANESE
     usual_family: tuple[str, ...] = ()
     usual_given: tuple[str, ...] = ()
     mail: Mailbox | None = None
@@ -73,11 +76,13 @@ def normalised_person(person: Individual, rules: PeopleRules) -> NormalisedPerso
     mobiles = tuple(sorted({number.number for number in numbers if number.mobile})) if numbers else ()
     lines = [number for number in numbers if not number.mobile]
     common = rules.usual_names == "japan"
+    source = origin(name) if common else Origin.JAPANESE
     return NormalisedPerson(
         raw=person,
         name=name,
         several=_several(person.full_name or person.family) or _several(person.given),
-        usual_family=_usual("family", name.family, name.reading_family) if common else (),
+        origin=source,
+        usual_family=_usual_family(name, source) if common else (),
         usual_given=_usual("given", name.given, name.reading_given) if common else (),
         mail=box,
         domain=_own_domain(box),
@@ -123,6 +128,15 @@ def _begins_with_family(name: str) -> bool:
 
 def _usual(part: usual_names.Part, name: NamePart, reading: NamePart) -> tuple[str, ...]:
     return usual_names.readings(part, name.loose) if name.ideographs and not reading.sound else ()
+
+
+def _usual_family(name: PersonName, source: Origin) -> tuple[str, ...]:
+    """Of a name from China or Korea also how it sounds there; of 金 beside a given name of Japan only what is usual."""
+    usual = _usual("family", name.family, name.reading_family)
+    abroad = source is Origin.FOREIGN or (usual and source is Origin.UNTOLD)
+    if not abroad or not name.family.ideographs or name.reading_family.sound:
+        return usual
+    return (*usual, *sorted(foreign_readings(name.family.loose) - set(usual)))
 
 
 def _numbers(person: Individual) -> tuple[Phone, ...]:

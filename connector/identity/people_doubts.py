@@ -8,6 +8,7 @@ from typing import Final
 
 from rapidfuzz.distance import OSA
 
+from connector.identity.name_origins import Origin
 from connector.identity.people import NormalisedPerson
 from connector.identity.people_readings import former_family, nearly_read, oddly_read
 from connector.mapping.identity_people import PeopleRules
@@ -33,6 +34,7 @@ def doubt(left: NormalisedPerson, right: NormalisedPerson, names: set[str], rule
         "identity.nearly_one_name": _nearly_one_name(left, right, names),
         "identity.unusual_reading": read_otherwise(left, right, names)
         or "family.similar" in names
+        or _unread_abroad(left, right, names)
         or ("mail.own" not in names and _given_unknown(names) and oddly_read(left, right)),
         "identity.maybe_namesakes": "given.other_reading" in names,
         "identity.two_mailboxes": alone and "mail.other" in names and _two_mailboxes(left, right),
@@ -40,9 +42,21 @@ def doubt(left: NormalisedPerson, right: NormalisedPerson, names: set[str], rule
     return next((reason for reason, holds in doubts.items() if holds), "")
 
 
+def are_japanese(left: NormalisedPerson, right: NormalisedPerson) -> bool:
+    """Whether both have a Japanese name, of which one may leave it open (kana, a few letters)."""
+    return Origin.FOREIGN not in (left.origin, right.origin) and Origin.JAPANESE in (left.origin, right.origin)
+
+
 def read_otherwise(left: NormalisedPerson, right: NormalisedPerson, names: set[str]) -> bool:
     """Whether the given name is read as such a name seldom is, and not all else tells that it is one person's."""
     return "given.unusual" in names and not (_nobody_elses(names) and nearly_read(left, right))
+
+
+def _unread_abroad(left: NormalisedPerson, right: NormalisedPerson, names: set[str]) -> bool:
+    """Whether given names stand in two scripts (明, Ming) that nothing here reads: relatives share the family name."""
+    if Origin.FOREIGN not in (left.origin, right.origin) or not _given_unknown(names):
+        return False
+    return all(each.name.split or len(each.name.whole.loose) > 1 for each in (left, right))
 
 
 def _given_unknown(names: set[str]) -> bool:
@@ -58,17 +72,31 @@ def _nobody_elses(names: set[str]) -> bool:
 def may_be_one(left: NormalisedPerson, right: NormalisedPerson, names: set[str]) -> bool:
     """Whether a person should see the two however little they weigh.
 
-    One full name with nearly one mailbox or number, or one given name in one firm with a maiden name.
+    One full name with nearly one mailbox or number, or a foreign one in one firm, or one given name in one firm with a
+    maiden name.
     """
+    if _in_one_firm(names) and _named_alike(names) and not are_japanese(left, right):
+        return True
     if fully_named(names):
         return _mails_alike(left, right) or _numbers_typed_alike(left, right)
     return _given_and_firm(names) and (_married(left, right) or _married(right, left))
 
 
+def _named_alike(names: set[str]) -> bool:
+    """Whether family and given name, or both in one, are at least similar."""
+    if names & {"whole.differs", "family.differs", "given.differs"}:
+        return False
+    fields = {name.partition(".")[0] for name in names}
+    return "whole" in fields or fields >= {"family", "given"}
+
+
 def _given_and_firm(names: set[str]) -> bool:
     """Whether the given name and the company agree."""
-    given = any(f"given.{good}" in names for good in _AGREED)
-    return given and any(name.startswith("company.") and name not in _OTHER_FIRM for name in names)
+    return any(f"given.{good}" in names for good in _AGREED) and _in_one_firm(names)
+
+
+def _in_one_firm(names: set[str]) -> bool:
+    return any(name.startswith("company.") and name not in _OTHER_FIRM for name in names)
 
 
 def _married(now: NormalisedPerson, before: NormalisedPerson) -> bool:

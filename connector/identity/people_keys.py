@@ -6,10 +6,13 @@ Plain texts, so that a store can keep and index them; two records that share one
 from collections.abc import Iterator
 from typing import Final
 
+from connector.identity.foreign_names import foreign_readings
+from connector.identity.name_origins import Origin
 from connector.identity.people import NormalisedPerson
 from connector.identity.people_readings import former_family
 from connector.identity.person_name import NamePart
 from connector.identity.text import romaji_key
+from connector.identity.transcription import outline
 
 _PREFIX: Final = 4
 """Letters of a street or city that go into a key: typing errors sit further back more often than not."""
@@ -74,7 +77,7 @@ def _company_keys(person: NormalisedPerson) -> Iterator[str]:
     """The family name or an unparted whole in one company, as its name, its ref or its domain tells it.
 
     The family name before marriage, too, if it is told; the given name besides, where nothing tells how the family name
-    is read: it may stand there in another script.
+    is read: it may stand there in another script. Of a name from abroad what its scripts have in common.
     """
     name = person.name
     companies = {person.company_key, person.domain, person.raw.company_ref} - {""}
@@ -85,10 +88,21 @@ def _company_keys(person: NormalisedPerson) -> Iterator[str]:
     if not sounds or not name.family:
         parts.update((name.given.loose, *_sounds(name.given, name.reading_given)))
     parts.add(former_family(person))
+    if person.origin is not Origin.JAPANESE:
+        parts.update(_parts_abroad(name.family, name.given))
     parts.discard("")
     for company in companies:
         for part in parts:
             yield f"at:{company}|{part}"
+
+
+def _parts_abroad(*names: NamePart) -> Iterator[str]:
+    """Of a name from abroad how it sounds there, or its outline; of both, for nothing tells which is the family's."""
+    for name in names:
+        if name.ideographs:
+            yield from foreign_readings(name.loose)
+        else:
+            yield from (f"abroad:{key}" for key in outline(name.kana or name.written))
 
 
 def _text_keys(person: NormalisedPerson) -> Iterator[str]:

@@ -9,6 +9,7 @@ from typing import Final
 from rapidfuzz.distance import OSA, JaroWinkler
 
 from connector.identity.person_name import NamePart
+from connector.identity.transcription import transcribed
 from connector.mapping.identity_people import PeopleRules
 
 _TYPO_LENGTH: Final = 4
@@ -39,6 +40,8 @@ def _compared(
     if read == "same":
         both = mine.ideographs and theirs.ideographs
         return ("homophone", "") if both else ("reading", mine.sound or my_reading.sound)
+    if read == "transcribed":
+        return "reading", ""
     if read == "alike":
         return "similar", ""
     # 武 and 隆 do not become one name because タケシ and タカシ look alike.
@@ -77,7 +80,10 @@ def _letters(mine: NamePart, theirs: NamePart, close: float, similar: float) -> 
 
 
 def _read(mine: NamePart, theirs: NamePart) -> str | None:
-    """How far the readings agree: `same`, `alike` (kana that Latin letters cannot tell apart), `close` …, or `None`."""
+    """How far the readings agree: `same`, `alike` (kana that Latin letters cannot tell apart), `close` …, or `None`.
+
+    `transcribed`: kana spell a name from abroad as Japanese do.
+    """
     if not mine.sound or not theirs.sound:
         return None
     if mine.kana and theirs.kana and mine.kana == theirs.kana:
@@ -90,6 +96,14 @@ def _read(mine: NamePart, theirs: NamePart) -> str | None:
     if len(short) == 1:
         # K and K are as many people as K and Kenji.
         return "initial" if long.startswith(short) else "differs"
-    if len(short) >= _TYPO_LENGTH and OSA.distance(short, long) == 1:
-        return "close"
-    return "differs"
+    if told := _transcribed(mine, theirs):
+        return told
+    return "close" if len(short) >= _TYPO_LENGTH and OSA.distance(short, long) == 1 else "differs"
+
+
+def _transcribed(mine: NamePart, theirs: NamePart) -> str:
+    if bool(mine.kana) == bool(theirs.kana):
+        return ""
+    latin, kana = (theirs, mine) if mine.kana else (mine, theirs)
+    told = transcribed(latin.written, kana.kana)
+    return "transcribed" if told == "same" else told

@@ -11,7 +11,7 @@ from typing import Final
 from connector.identity.decide import Outcome
 from connector.identity.people import NormalisedPerson
 from connector.identity.people_compare import Finding, findings
-from connector.identity.people_doubts import doubt, fully_named, may_be_one, read_otherwise
+from connector.identity.people_doubts import are_japanese, doubt, fully_named, may_be_one, read_otherwise
 from connector.identity.people_weights import Frequencies, prior, weight
 from connector.mapping.identity_people import PeopleRules
 
@@ -47,10 +47,11 @@ def judge(
     if right.raw.ref < left.raw.ref:
         left, right = right, left
     found = tuple(findings(left, right, rules))
-    weights = tuple([weight(finding, rules, frequencies) for finding in found])
+    japanese = are_japanese(left, right)
+    weights = tuple([weight(finding, rules, frequencies, judged=japanese) for finding in found])
     reached = prior(rules, frequencies) + sum(weights)
     names = {finding.name for finding in found}
-    reason = _doubt(names, found, weights, reached, rules) or doubt(left, right, names, rules)
+    reason = _doubt(names, found, weights, reached, rules, japanese=japanese) or doubt(left, right, names, rules)
     shown = reached >= rules.review or not names.isdisjoint(rules.at_least_review) or _same_but_for_ref(left, right)
     shown = shown or may_be_one(left, right, names)
     return Judgement(
@@ -67,7 +68,13 @@ def judge(
 
 
 def _doubt(
-    names: set[str], found: Sequence[Finding], weights: Sequence[float], reached: float, rules: PeopleRules
+    names: set[str],
+    found: Sequence[Finding],
+    weights: Sequence[float],
+    reached: float,
+    rules: PeopleRules,
+    *,
+    japanese: bool,
 ) -> str:
     if vetoes := names & rules.never_auto:
         return f"identity.veto.person.{min(vetoes)}"
@@ -78,7 +85,7 @@ def _doubt(
     if rules.rare_name is not None and names.isdisjoint(rules.more_than_name_and_firm):
         named = sum(bits for finding, bits in zip(found, weights, strict=True) if finding.field in _NAMES)
         if named < rules.rare_name:
-            return "identity.common_name"
+            return "identity.common_name" if japanese else "identity.foreign_name"
     return "identity.too_little" if reached - _moved_on(names, found, weights, rules) < rules.auto else ""
 
 

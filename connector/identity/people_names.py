@@ -7,10 +7,12 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from connector.identity import usual_names
+from connector.identity.foreign_names import foreign_readings
+from connector.identity.name_origins import Origin
 from connector.identity.people import NormalisedPerson
 from connector.identity.people_levels import level_of
 from connector.identity.people_readings import foreign_reading, two_usual, two_usual_wholes, unlike_reading, unusual
-from connector.identity.person_name import NamePart, PersonName
+from connector.identity.person_name import NOTHING, NamePart, PersonName
 from connector.mapping.identity_people import PeopleRules
 
 RANKS: Final = {
@@ -41,7 +43,7 @@ def compare_names(left: NormalisedPerson, right: NormalisedPerson, rules: People
         return _many_words(left, right, rules)
     if not (_may_be_whole(one) or _may_be_whole(two)):
         return _apart(left, right, rules)
-    if not (one.split or two.split or _together(one) or _together(two)):
+    if not (one.split or two.split or _together(left) or _together(right)):
         return _lone(left, right, rules)
     level, value = level_of(one.whole, two.whole, one.whole_reading, two.whole_reading, rules)
     if level == "differs" and _turned(one, two):
@@ -67,7 +69,7 @@ def _apart(left: NormalisedPerson, right: NormalisedPerson, rules: PeopleRules) 
     # The orders tried are those of the right one: its place must not hang on a ref.
     left, right = sorted((left, right), key=_told_of)
     best, best_rank = straight, _rank(straight)
-    for swap_names, swap_readings in _other_orders(left, right):
+    for swap_names, swap_readings in _other_orders(left, right, rules):
         told = _oriented(left, right, rules, swap_names=swap_names, swap_readings=swap_readings)
         # The swapped order must explain both names: half a match would turn colleagues into one person.
         if swap_names and sum(RANKS[level] >= _GOOD for _, level, _ in told) < 2:
@@ -92,24 +94,28 @@ def _told_of(person: NormalisedPerson) -> tuple[bool, tuple[str, ...]]:
     return read, (*(part.written for part in parts), *person.mail_sounds)
 
 
-def _other_orders(left: NormalisedPerson, right: NormalisedPerson) -> Iterator[tuple[bool, bool]]:
+def _other_orders(left: NormalisedPerson, right: NormalisedPerson, rules: PeopleRules) -> Iterator[tuple[bool, bool]]:
     """(names swapped, readings swapped) as far as they can lead to anything: most pairs are colleagues."""
     readings = bool(right.name.reading_family or right.name.reading_given)
     if readings and _readings_may_be_swapped(left, right):
         yield False, True
-    if _may_be_swapped(left, right):
+    if _may_be_swapped(left, right, rules):
         yield True, False
         if readings:
             yield True, True
 
 
-def _may_be_swapped(left: NormalisedPerson, right: NormalisedPerson) -> bool:
+def _may_be_swapped(left: NormalisedPerson, right: NormalisedPerson, rules: PeopleRules) -> bool:
     """Whether one's family name has a form in common with the other's given name."""
     mine, theirs = left.name, right.name
     if mine.family.loose == theirs.given.loose or mine.given.loose == theirs.family.loose:
         return True
     if mine.family.ideographs and mine.given.ideographs and theirs.family.ideographs and theirs.given.ideographs:
         return False
+    if Origin.FOREIGN in (left.origin, right.origin):
+        crossed = ((mine.family, theirs.given), (mine.given, theirs.family))
+        if any(level_of(one, two, NOTHING, NOTHING, rules)[0] == "reading" for one, two in crossed):
+            return True
     sounds = (mine.family.sound, mine.reading_family.sound, mine.reading_given.sound, *left.usual_family)
     others = (theirs.given.sound, theirs.reading_given.sound, theirs.reading_family.sound, *right.usual_given)
     return not {*sounds, *left.mail_sounds}.isdisjoint(filter(None, (*others, *right.mail_sounds)))
@@ -171,8 +177,11 @@ def _guessed(left: NormalisedPerson, right: NormalisedPerson, mine: _Sounds, the
     told, unread, usual = (mine.told, right, theirs) if mine.told else (theirs.told, left, mine)
     if not told or (mine.told and theirs.told):
         return None, ""
-    if told in usual.usual or (len(told) > 1 and told in unread.mail_sounds):
+    abroad = foreign_readings(unread.name.family.loose) if usual.family else ()
+    if told in usual.usual or told in abroad or (len(told) > 1 and told in unread.mail_sounds):
         return "spelled", told
+    if not usual.family and unread.origin is not Origin.JAPANESE:
+        return None, ""
     if not usual.usual:
         foreign = not usual.family and foreign_reading(unread.name.given, told)
         return ("unusual" if foreign else None), ""
@@ -185,8 +194,11 @@ def _may_be_whole(name: PersonName) -> bool:
     return not name.split and bool(only) and (only.ideographs or bool(only.kana))
 
 
-def _together(name: PersonName) -> bool:
+def _together(person: NormalisedPerson) -> bool:
     """Whether what stands in one field is seen to be family and given name, by itself or by its kana."""
+    name = person.name
+    if person.origin is Origin.FOREIGN and name.whole.ideographs and len(name.whole.loose) > 1:
+        return True
     return usual_names.may_be_whole(name.whole.loose) or bool(name.reading_family and name.reading_given)
 
 

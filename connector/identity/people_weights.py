@@ -65,8 +65,18 @@ def _values(person: NormalisedPerson) -> Iterable[tuple[str, str]]:
     yield from person.texts.items()
 
 
-def weight(finding: Finding, rules: PeopleRules, frequencies: Frequencies) -> float:
-    """The bits that a finding adds. What the rules do not name adds nothing."""
+def weight(finding: Finding, rules: PeopleRules, frequencies: Frequencies, *, judged: bool = True) -> float:
+    """The bits that a finding adds. What the rules do not name adds nothing.
+
+    `judged`: the tables can tell how rare the names are, for these are Japanese.
+    """
+    bits = _bits(finding, rules, frequencies)
+    if judged or finding.field not in _NAMES:
+        return bits
+    return min(bits, rules.unjudged_name * (2 if finding.field == "whole" else 1))
+
+
+def _bits(finding: Finding, rules: PeopleRules, frequencies: Frequencies) -> float:
     weights = rules.fields.get(finding.field)
     if weights is None:
         return 0.0

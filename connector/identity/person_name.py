@@ -17,6 +17,7 @@ from connector.identity.variants import LOOSE_VARIANTS, VARIANTS
 
 _PLAIN: Final = re.compile("[々一-鿿]+")
 """漢字 that nothing but the tables of variants changes."""
+_DOTS: Final = re.compile("[・･=＝゠]")
 _VOICED_TWINS: Final = str.maketrans("ヅヂヲヰヱ", "ズジオイエ")
 
 
@@ -99,13 +100,14 @@ def _words(whole: str) -> tuple[str, ...]:
 
 def _apart(family: str, given: str, full: str) -> tuple[str, str]:
     """(family, given). A whole name stays in the first where nothing parts it."""
+    typed = family or given or full
     family, given = cleaned(family), _given(cleaned(given))
     if family and given:
         return _untwinned(family, given)
     whole = cleaned(full)
     if given and not whole:
         return family, given
-    return _parted(max(family or given, whole, key=len))
+    return _in_order(_parted(max(family or given, whole, key=len)), typed)
 
 
 def _untwinned(family: str, given: str) -> tuple[str, str]:
@@ -152,6 +154,14 @@ def _parted(text: str) -> tuple[str, str]:
     if capitals or _only_first_is_family(words[0], words[-1]):
         return words[0], " ".join(words[1:])
     return words[-1], " ".join(words[:-1])
+
+
+def _in_order(parts: tuple[str, str], typed: str) -> tuple[str, str]:
+    """The parts of a name in kana between dots (ジョン・スミス): the family last, unless it is one of Japan."""
+    words = [word for word in _DOTS.split(katakana(typed)) if word.strip()]
+    if len(words) < 2 or not (parts[0] and parts[1] and is_kana(typed)) or usual_names.share("family", parts[0]):
+        return parts
+    return cleaned(words[-1]), cleaned("".join(words[:-1]))
 
 
 def _in_one_script(words: list[str]) -> list[str]:

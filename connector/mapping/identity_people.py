@@ -185,6 +185,9 @@ class PeopleRules(Frozen):
     rare_name: float | None = 19.0
     """Bits that the names must weigh where a pair has nothing of `more_than_name_and_firm`: a common name in one firm
     can be two people's. `None`: no such limit."""
+    unjudged_name: float = 9.0
+    """Bits that a family or given name weighs at most where the two are not seen to be Japanese: nothing tells whether
+    John Smith, 王 偉 or スミス ジョン is rare. Twice as many for both in one field."""
     more_than_name_and_firm: frozenset[str] = frozenset((*_SURE_KEYS, "line.desk", "birth_date.same", "mail.moved"))
     at_least_review: frozenset[str] = frozenset({"mail.own", "mobile.same"})
     """`field.level` that brings a pair before a person, however low its score."""
