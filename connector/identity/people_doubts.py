@@ -10,7 +10,7 @@ from rapidfuzz.distance import OSA
 
 from connector.identity.name_origins import Origin
 from connector.identity.people import NormalisedPerson
-from connector.identity.people_readings import former_family, nearly_read, oddly_read
+from connector.identity.people_readings import former_family, nearly_read, two_readings
 from connector.mapping.identity_people import PeopleRules
 
 _NOBODY_ELSES: Final = frozenset(("mail.own", "mobile.same"))
@@ -35,7 +35,7 @@ def doubt(left: NormalisedPerson, right: NormalisedPerson, names: set[str], rule
         "identity.unusual_reading": read_otherwise(left, right, names)
         or "family.similar" in names
         or _unread_abroad(left, right, names)
-        or ("mail.own" not in names and _given_unknown(names) and oddly_read(left, right)),
+        or (_given_unknown(names) and two_readings(left, right)),
         "identity.maybe_namesakes": "given.other_reading" in names,
         "identity.two_mailboxes": alone and "mail.other" in names and _two_mailboxes(left, right),
     }

@@ -11,7 +11,14 @@ from connector.identity.foreign_names import foreign_readings
 from connector.identity.name_origins import Origin
 from connector.identity.people import NormalisedPerson
 from connector.identity.people_levels import level_of
-from connector.identity.people_readings import foreign_reading, two_usual, two_usual_wholes, unlike_reading, unusual
+from connector.identity.people_readings import (
+    composed,
+    sound_alike,
+    two_usual,
+    two_usual_wholes,
+    unlike_reading,
+    unusual,
+)
 from connector.identity.person_name import NOTHING, NamePart, PersonName
 from connector.mapping.identity_people import PeopleRules
 
@@ -152,11 +159,20 @@ def _oriented(
         if level is None:
             my_sounds = _sounds(left, mine, my_reading)
             level, value = _guessed(left, right, my_sounds, _sounds(right, theirs, their_reading))
-        elif level == "close" and field == "given" and two_usual(mine, theirs, my_reading, their_reading, rules):
-            level = "similar"
+        elif level == "close" and two_usual(field, mine, theirs, my_reading, their_reading, rules):
+            level = "similar" if field == "given" else "differs"
+        elif level == "differs" and field == "given" and sound_alike(left, right) and _one_key(left, right):
+            level = "homophone"
         if level:
             told.append((field, level, value))
     return told
+
+
+def _one_key(left: NormalisedPerson, right: NormalisedPerson) -> bool:
+    """Whether both have one mailbox of their own or one mobile."""
+    one, two = left.mail, right.mail
+    own = one is not None and two is not None and one.address == two.address and not one.role
+    return own or not set(left.mobiles).isdisjoint(right.mobiles)
 
 
 class _Sounds(NamedTuple):
@@ -165,11 +181,12 @@ class _Sounds(NamedTuple):
     told: str
     usual: tuple[str, ...]
     family: bool
+    written: NamePart
 
 
 def _sounds(person: NormalisedPerson, name: NamePart, reading: NamePart) -> _Sounds:
     family = name is person.name.family
-    return _Sounds(name.sound or reading.sound, person.usual_family if family else person.usual_given, family)
+    return _Sounds(name.sound or reading.sound, person.usual_family if family else person.usual_given, family, name)
 
 
 def _guessed(left: NormalisedPerson, right: NormalisedPerson, mine: _Sounds, theirs: _Sounds) -> tuple[str | None, str]:
@@ -182,10 +199,12 @@ def _guessed(left: NormalisedPerson, right: NormalisedPerson, mine: _Sounds, the
         return "spelled", told
     if not usual.family and unread.origin is not Origin.JAPANESE:
         return None, ""
-    if not usual.usual:
-        foreign = not usual.family and foreign_reading(unread.name.given, told)
-        return ("unusual" if foreign else None), ""
-    return ("similar", "") if usual.family else (unusual(told, usual.usual), "")
+    if usual.usual:
+        return ("similar", "") if usual.family else (unusual(usual.written, told, usual.usual), "")
+    composes = composed("family" if usual.family else "given", usual.written, told)
+    if composes is None or (usual.family and not composes):
+        return None, ""
+    return ("spelled", told) if composes else ("unusual", "")
 
 
 def _may_be_whole(name: PersonName) -> bool:

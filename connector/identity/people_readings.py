@@ -6,34 +6,46 @@ Used by `people_names.py`. Knows the tables of names, no rule's weight.
 from rapidfuzz.distance import OSA
 
 from connector.identity import usual_names
+from connector.identity.character_readings import can_be_read, differ_in_sound
+from connector.identity.name_origins import Origin
 from connector.identity.people import NormalisedPerson
-from connector.identity.person_name import NamePart, part
+from connector.identity.person_name import NamePart, PersonName, part
 from connector.identity.person_notes import maiden_name
-from connector.identity.usual_ends import unlikely_ends
 from connector.mapping.identity_people import PeopleRules
 
 
-def unusual(told: str, usual: tuple[str, ...]) -> str | None:
-    """`unusual` unless what is told can be one of the usual readings, abbreviated or with a typing error."""
+def unusual(unread: NamePart, told: str, usual: tuple[str, ...]) -> str | None:
+    """`unusual` unless told is one of the usual readings, abbreviated or mistyped, or what the characters can be."""
     if len(told) == 1:
         return None if any(reading.startswith(told) for reading in usual) else "unusual"
+    if composed("given", unread, told):
+        return None
     mistyped = not usual_names.share("given", told) and any(OSA.distance(told, reading) == 1 for reading in usual)
     return None if mistyped or told in usual else "unusual"
 
 
-def foreign_reading(unread: NamePart, told: str) -> bool:
-    """Whether a given name in 漢字 whose usual reading is not known can neither begin nor end as it is told."""
-    return unread.ideographs and len(told) > 1 and unlikely_ends(unread.loose, told) == 2
+def composed(part: usual_names.Part, unread: NamePart, told: str) -> bool | None:
+    """Whether 漢字 whose reading no table of names tells can be read as is told; `None` where nothing says so."""
+    return can_be_read(part, unread.loose, told) if unread.ideographs and len(told) > 1 else None
 
 
-def oddly_read(left: NormalisedPerson, right: NormalisedPerson) -> bool:
-    """Whether it can either not begin or not end so: many a rare name is read so, and most other people's."""
-    for one, two in ((left, right), (right, left)):
-        unread, told = one.name.given, two.name.given.sound or two.name.reading_given.sound
-        unknown = unread.ideographs and not (one.usual_given or one.name.reading_given)
-        if unknown and len(told) > 1 and told not in one.mail_sounds and unlikely_ends(unread.loose, told):
-            return True
-    return False
+def two_readings(left: NormalisedPerson, right: NormalisedPerson) -> bool:
+    """Whether a family name in 漢字, or a whole one, cannot be read as the other one's is told."""
+    return _unreadable(left, right) or _unreadable(right, left)
+
+
+def _unreadable(one: NormalisedPerson, two: NormalisedPerson) -> bool:
+    unread, told = one.name, two.name
+    if unread.reading_family or one.usual_family or one.origin is not Origin.JAPANESE:
+        return False
+    family, given = (name.sound or read.sound for name, read in _parts(told))
+    readings = (family,) if unread.split else (family, given, family + given, given + family)
+    each = [composed("family", unread.family or unread.given, reading) for reading in readings if reading]
+    return bool(each) and all(readable is False for readable in each) and not set(readings) & set(one.mail_sounds)
+
+
+def _parts(name: PersonName) -> tuple[tuple[NamePart, NamePart], tuple[NamePart, NamePart]]:
+    return (name.family, name.reading_family), (name.given, name.reading_given)
 
 
 def former_family(person: NormalisedPerson) -> str:
@@ -53,23 +65,38 @@ def _given_sounds(person: NormalisedPerson) -> tuple[str, ...]:
     return (told,) if told else person.usual_given
 
 
+def sound_alike(left: NormalisedPerson, right: NormalisedPerson) -> bool:
+    """Whether two given names in other 漢字 can be read alike (裕子, 優子, ゆう子): one is typed for the other."""
+    one, two = left.name.given, right.name.given
+    if not (one.ideographs and two.ideographs):
+        return False
+    mine, theirs = _given_sounds(left), _given_sounds(right)
+    if mine and theirs:
+        return not set(mine).isdisjoint(theirs)
+    return any(composed("given", two, told) for told in mine) or any(composed("given", one, told) for told in theirs)
+
+
 def two_usual(
-    mine: NamePart, theirs: NamePart, my_reading: NamePart, their_reading: NamePart, rules: PeopleRules
+    field: str, mine: NamePart, theirs: NamePart, my_reading: NamePart, their_reading: NamePart, rules: PeopleRules
 ) -> bool:
-    """Whether both are given names that many bear: then the letter in which they differ is no typing error."""
+    """Whether both are names that many bear: then the letter in which they differ is no typing error.
+
+    But for family names that are two readings of one (Nakada and Nakata are both 中田).
+    """
     if rules.usual_names != "japan":
         return False
     if mine.ideographs and theirs.ideographs:
-        names = mine.loose, theirs.loose
-    else:
-        names = mine.sound or my_reading.sound, theirs.sound or their_reading.sound
-    return all(usual_names.share("given", name) for name in names)
+        one, two = mine.loose, theirs.loose
+        return usual_names.are_two(field, one, two) or (field == "family" and differ_in_sound(one, two))
+    return usual_names.are_two(field, mine.sound or my_reading.sound, theirs.sound or their_reading.sound)
 
 
 def two_usual_wholes(one: NamePart, two: NamePart) -> bool:
-    """The same of names in one field."""
+    """The same of names in one field, of which family or given names differ."""
     (family, given), (other_family, other_given) = usual_names.parted(one.loose), usual_names.parted(two.loose)
-    return family == other_family and all(usual_names.share("given", name) for name in (given, other_given))
+    if family != other_family:
+        return usual_names.are_two("family", family, other_family)
+    return usual_names.are_two("given", given, other_given)
 
 
 def unlike_reading(left: NormalisedPerson, right: NormalisedPerson) -> tuple[str, str] | None:
@@ -90,6 +117,6 @@ def unlike_reading(left: NormalisedPerson, right: NormalisedPerson) -> tuple[str
     if not families or "" in rests:
         return None
     if givens:
-        return ("given", "unusual") if all(unusual(rest, givens) for rest in rests) else None
-    foreign = given and all(foreign_reading(part(given), rest) for rest in rests)
+        return ("given", "unusual") if all(unusual(part(given), rest, givens) for rest in rests) else None
+    foreign = given and all(composed("given", part(given), rest) is False for rest in rests)
     return ("given", "unusual") if foreign else None

@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Final
 
 from connector.identity import usual_names
+from connector.identity.name_lookalikes import misread
 from connector.identity.name_sounds import sound_of_kana, sound_of_latin
 from connector.identity.person_notes import cleaned, closed, may_be_no_given_name, somebody
 from connector.identity.records import Individual
@@ -187,9 +188,11 @@ def part(text: str) -> NamePart:
         return NamePart(written=written, loose=written.translate(LOOSE_VARIANTS), ideographs=True)
     # Folded again without its gaps: what follows a gap can be a mark that belongs to the letter before it.
     written = closed(folded(closed(folded(text))))
-    kana = katakana(written)
     if has_ideographs(written):
-        return NamePart(written=written, loose=loosely_folded(written), ideographs=True)
+        written = misread(written)
+    if has_ideographs(written):
+        return NamePart(written=written, loose=katakana(loosely_folded(written)), ideographs=True)
+    kana = katakana(written)
     if is_kana(kana):
         kana = kana.translate(_VOICED_TWINS).replace("・", "")
         return NamePart(written=kana, loose=kana, kana=kana, sound=sound_of_kana(kana))

@@ -80,6 +80,18 @@ def readings(part: Part, name: str) -> tuple[str, ...]:
     return _table(part).sounds.get(name, ())
 
 
+def are_two(part: str, one: str, two: str) -> bool:
+    """Whether both are common names, and no two readings of one in 漢字."""
+    if not (one and two and share(part, one) and share(part, two)):
+        return False
+    return part == "given" or not _sharing(_sound(one) or one, _sound(two) or two)
+
+
+@lru_cache(maxsize=4_096)
+def _sharing(one: str, two: str) -> bool:
+    return any(one in sounds and two in sounds for sounds in _table("family").sounds.values())
+
+
 @lru_cache(maxsize=65_536)
 def _sound(name: str) -> str:
     return "" if has_ideographs(name) else sound_of_kana(katakana(name)) if not name.isascii() else sound_of_latin(name)
@@ -97,7 +109,7 @@ def _families() -> _Table:
         match = _ENTRY.fullmatch(entry)
         if match is None:
             raise ValueError(f"`{entry}` is no name with its bearers and readings")
-        name, kana = loosely_folded(match[1]), match[3].split("・")
+        name, kana = _loose(match[1]), match[3].split("・")
         heard = tuple(dict.fromkeys(map(sound_of_kana, kana)))
         sounds[name] = tuple(dict.fromkeys((*sounds.get(name, ()), *heard)))
         _add(shares, int(match[2]) / PEOPLE, {name, kana[0], heard[0]})
@@ -112,12 +124,17 @@ def _givens() -> _Table:
         heard = sound_of_kana(kana)
         total = 0.0
         for entry in written:
-            name, of_it = loosely_folded(entry[:-1]), UNIT * int(entry[-1]) ** STEEPNESS
+            name, of_it = _loose(entry[:-1]), UNIT * int(entry[-1]) ** STEEPNESS
             total += of_it
             _add(shares, of_it, {name})
             sounds[name] = tuple(dict.fromkeys((*sounds.get(name, ()), heard)))
         _add(shares, total * OTHERS, {kana, heard})
     return _Table(shares, sounds)
+
+
+def _loose(name: str) -> str:
+    """As `NamePart.loose`."""
+    return katakana(loosely_folded(name))
 
 
 def _add(shares: dict[str, float], more: float, names: set[str]) -> None:

@@ -31,7 +31,8 @@ def named(family: str, given: str) -> dict[str, str]:
 
 NAMESAKES = [
     *(named("Wang", "Wei"), named("Smith", "John"), named("李", "明"), named("王", "偉"), named("林", "偉")),
-    *(named("阮", "文安"), named("김", "민수"), named("スミス", "ジョン"), named("キム", "ミンス"), named("Kim", "Minsu")),
+    *(named("阮", "文安"), named("김", "민수"), named("スミス", "ジョン"), named("キム", "ミンス")),
+    *(named("Kim", "Minsu"), named("Nguyen", "Van An"), named("陳", "美玲")),
     *({"full_name": name} for name in ("Nguyen Van An", "Wei Wang", "王偉", "ジョン・スミス")),
 ]  # fmt: skip
 

@@ -57,7 +57,7 @@ def test_a_reading_that_is_none_of_the_usual_ones_is_shown(
         ({"full_name": "山田太郎"}, {"full_name": "Yamada Taro"}),
         ({"full_name": "山田太郎"}, {"full_name": "ヤマダタロウ"}),
         ({"full_name": "山田太郎"}, {"full_name": "Taro Yamada"}),
-        (named("勘解由小路", "資承"), named("Kadenokoji", "Sukekoto")),
+        (named("勘解由小路", "資宣"), named("Kadenokoji", "Sukenobu")),
     ],
     ids=str,
 )
@@ -238,15 +238,41 @@ def test_a_rare_name_is_read_as_its_characters_are(
     assert compared(two | shared, one | shared).alone is Outcome.REVIEW
 
 
-def test_a_mobile_alone_joins_no_reading_that_is_odd_at_one_end() -> None:
-    """Mobiles of a firm change hands; a mailbox tells more."""
-    one, two = named("山田", "龍之進"), named("Yamada", "Ryuta")
-    assert compared(one | MOBILE, two | MOBILE).alone is Outcome.REVIEW
-    assert compared(one | MAIL, two | MAIL).alone is Outcome.AUTO
-
-
 @pytest.mark.parametrize("shared", [MAIL, MOBILE], ids=["mail", "mobile"])
-def test_a_rare_name_read_as_it_can_be_is_no_doubt(shared: dict[str, str]) -> None:
-    """Other names begin with 英 as Ei and end with 朗 as ro."""
-    one, two = named("山田", "英士朗"), named("Yamada", "Eishiro")
+@pytest.mark.parametrize(
+    ("one", "two"),
+    [
+        (named("山田", "龍之進"), named("Yamada", "Ryuta")),
+        (named("山田", "拓廊"), named("Yamada", "Takuma")),
+        (named("勘解由小路", ""), named("Tanaka", "")),
+        (named("甲斐荘", "資承"), named("Tanaka", "")),
+        ({"full_name": "山田拓廊"}, {"full_name": "Yamada Takuma"}),
+    ],
+    ids=str,
+)
+def test_a_rare_name_that_only_begins_as_told_is_shown(
+    one: dict[str, str], two: dict[str, str], shared: dict[str, str]
+) -> None:
+    """A successor behind the mailbox, a relative with the mobile."""
+    assert compared(one | shared, two | shared).alone is Outcome.REVIEW
+    assert compared(two | shared, one | shared).alone is Outcome.REVIEW
+
+
+@pytest.mark.parametrize("shared", [MAIL, MOBILE, {"company_name": "株式会社アクメ"}], ids=["mail", "mobile", "firm"])
+@pytest.mark.parametrize(
+    ("one", "two"),
+    [
+        (named("江間", "英士朗"), named("Ema", "Eishiro")),
+        (named("江間", "拓廊"), named("エマ", "タクロウ")),
+        (named("江間", "心平"), named("Ema", "Shimpei")),
+        (named("江間", "史衣"), named("Ema", "Fumie")),
+        (named("江間", "美々"), named("Ema", "Mimi")),
+        (named("江間", "ゆら子"), named("Ema", "Yurako")),
+    ],
+    ids=str,
+)
+def test_a_rare_name_that_is_composed_as_told_agrees(
+    one: dict[str, str], two: dict[str, str], shared: dict[str, str]
+) -> None:
+    """心 is read shin and 平 hei in other names."""
     assert compared(one | shared, two | shared).alone is Outcome.AUTO
