@@ -58,12 +58,17 @@ def _counts(labels: Labels, walked: Walked) -> Table:
     before, after = walked.before, walked.after or walked.before
     rows = (
         ("open", before.open_deals, after.open_deals),
-        ("stalled", walked.plan["counts"]["eligible"], walked.run["eligible"]),
+        ("stalled", _stalled(walked.plan), _stalled(walked.run)),
         ("with_task", before.with_task, after.with_task),
     )
     for name, then, now in rows:
         table.add_row(labels(f"demo.{name}"), f"{then:,}", Text(f"{now:,}", "green" if now > then else ""))
     return table
+
+
+def _stalled(document: Mapping[str, Any]) -> int:
+    stalled: int = document["programs"]["stalled"]["eligible"]
+    return stalled
 
 
 def _tasks(labels: Labels, tasks: Sequence[Mapping[str, Any]]) -> Table:

@@ -138,7 +138,7 @@ class _Screen:
         labels, touches = self.labels, found.view.touches
         table = titled(labels("explain.touches", count=len(touches.past)), padding=(0, 2, 0, 0))
         for name in ("day", "form", "read_as", "place", "subject"):
-            table.add_column(labels(f"explain.{name}"), no_wrap=name != "subject")
+            table.add_column(labels(f"explain.{name}"), no_wrap=name != "subject", overflow="fold")
         for touch in (*touches.meetings_ahead, *reversed(touches.past[-TOUCHES_SHOWN:])):
             ahead = touch in touches.meetings_ahead
             table.add_row(

@@ -6,9 +6,10 @@ Used by the pages of a plan and of a run. Shows references, reasons and remedies
 from collections.abc import Iterable, Sequence
 
 from rich.console import Console
+from rich.padding import Padding
 from rich.text import Text
 
-from connector.cli.output import Labels, clean
+from connector.cli.output import Labels, Parts, clean
 from connector.engine.summary import Refusal
 from connector.model.plan import Unwritten
 from connector.model.records import SetAside
@@ -70,8 +71,9 @@ def _show_grouped(console: Console, labels: Labels, told: Iterable[tuple[str, st
         groups.setdefault(saying, []).append(place)
     for saying, places in list(groups.items())[:SHOWN]:
         console.print(Text(f"  {clean(saying)}"))
-        more = labels("left_out.more", count=f"{len(places) - PLACES_SHOWN:,}") if len(places) > PLACES_SHOWN else ""
-        console.print(Text(f"    {clean(labels('comma').join(places[:PLACES_SHOWN]))}{more}", "dim"))
+        left = len(places) - PLACES_SHOWN
+        more = [labels("left_out.more", count=f"{left:,}")] if left > 0 else []
+        console.print(Padding(Parts([*map(clean, places[:PLACES_SHOWN]), *more], "dim"), (0, 0, 0, 4), expand=False))
     if len(groups) > SHOWN:
         left = sum(len(places) for places in list(groups.values())[SHOWN:])
         console.print(Text(labels("set_aside.more", count=f"{left:,}"), "dim"))

@@ -7,14 +7,16 @@ import json
 import os
 import sys
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
 from rich.box import Box
-from rich.console import Console
+from rich.cells import cell_len
+from rich.console import Console, ConsoleOptions, RenderResult
+from rich.measure import Measurement
 from rich.padding import PaddingDimensions
 from rich.table import Table
 from rich.text import Text
@@ -22,9 +24,32 @@ from rich.text import Text
 from connector.model.errors import ConfigurationError
 
 WIDTH_WITHOUT_TERMINAL = 100
+BETWEEN = " · "
 _HARMFUL = frozenset({"Cc", "Cs", "Co", "Cn"})
 _TURNING = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 """Characters that make the rest of a line run the other way."""
+
+
+class Parts:
+    """What stands side by side on a line, as 「対象 19 · 枠待ち 13」; a new line begins only between two parts."""
+
+    def __init__(self, parts: Sequence[str], style: str = "") -> None:
+        self._parts, self._style = parts, style
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        lines: list[str] = []
+        for part in self._parts:
+            longer = f"{lines[-1]}{BETWEEN}{part}" if lines else part
+            if lines and cell_len(longer) <= options.max_width:
+                lines[-1] = longer
+            else:
+                lines.append(part)
+        yield Text("\n".join(lines), self._style, overflow="fold")
+
+    def __rich_measure__(self, console: Console, options: ConsoleOptions) -> Measurement:
+        whole = cell_len(BETWEEN.join(self._parts))
+        longest = max(map(cell_len, self._parts), default=0)
+        return Measurement(longest, whole).clamp(max_width=options.max_width)
 
 
 class Labels:

@@ -41,7 +41,7 @@ def changes_table(labels: Labels, names: Names) -> Table:
     """One row a change: what is done to which deal, company or person, for whom, until when, and why."""
     table = titled(labels("plan.title"), SIMPLE_HEAD, expand=True)
     table.add_column(labels("column.operation"), no_wrap=True)
-    table.add_column(labels("column.deal_why"), ratio=1)
+    table.add_column(labels("column.deal_why"), ratio=1, overflow="fold")
     table.add_column(labels("column.amount"), justify="right", no_wrap=True)
     table.add_column(labels("column.assignee"), no_wrap=True)
     table.add_column(labels("column.due"), no_wrap=True)
@@ -75,8 +75,8 @@ def _show_change(console: Console, labels: Labels, change: Change, names: Names)
     console.print(heading)
     table = Table(box=None, padding=(0, 1, 0, 2), show_header=True, header_style="dim")
     table.add_column(labels("column.field"), no_wrap=True)
-    table.add_column(labels("column.before"))
-    table.add_column(labels("column.after"))
+    table.add_column(labels("column.before"), overflow="fold")
+    table.add_column(labels("column.after"), overflow="fold")
     for name, value in change.fields.items():
         before, after = clean_lines(value.before), clean_lines(value.after)
         if name == names.writing.fields.owner:

@@ -32,7 +32,7 @@ def show_spending(console: Console, labels: Labels, spending: Spending, title: s
     table.add_column(no_wrap=True)
     table.add_column(no_wrap=True)
     table.add_column(justify="right", no_wrap=True)
-    table.add_column(style="dim")
+    table.add_column(style="dim", overflow="fold")
     for system, purpose, operations in rows:
         detail = ", ".join(f"{name} {calls:,}" for name, calls in operations.items())
         table.add_row(system, purpose, f"{sum(operations.values()):,}", detail)

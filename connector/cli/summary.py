@@ -2,17 +2,19 @@
 
 from collections.abc import Sequence
 
-from rich.console import Console
+from rich.console import Console, Group
 from rich.table import Table
 from rich.text import Text
 
 from connector.cli.left_out import show_refused, show_set_aside, show_unwritten
-from connector.cli.output import Labels, clean
+from connector.cli.output import BETWEEN, Labels, Parts, clean
 from connector.cli.spending_table import show_budgets, show_spending, stopped
 from connector.engine.summary import Reconciled, RunSummary, Unified
+from connector.model.plan import Counts
 
 DONE, FAILED, STOPPED = 0, 1, 3
 ALWAYS_TOLD = ("task", "withdrawal")
+STANDINGS = ("eligible", "issued", "merged", "waiting", "excluded", "leaks")
 
 
 def exit_code(summary: RunSummary) -> int:
@@ -53,13 +55,13 @@ def figures(labels: Labels, summary: RunSummary) -> Table:
     """The run in three lines: written, standings, cost."""
     table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
     table.add_column(style="dim", no_wrap=True)
-    table.add_column()
+    table.add_column(overflow="fold")
     written = f"{labels('run.done')} {summary.done:,} / {labels('run.planned')} {summary.planned:,}"
-    detail = ", ".join(
+    detail = [
         f"{labels(f'run.effect.{name}')} {count:,}"
         for name, count in summary.effects.items()
         if count or name in ALWAYS_TOLD
-    )
+    ]
     extra = [
         f"{labels(f'run.{name}_count')} {count:,}"
         for name, count in (
@@ -70,31 +72,34 @@ def figures(labels: Labels, summary: RunSummary) -> Table:
         )
         if count
     ]
-    table.add_row(labels("run.written"), Text(f"{written} ({', '.join([detail, *extra])})"))
-    groups = ("eligible", "issued", "merged", "waiting", "excluded", "leaks")
-    standings = " · ".join(f"{labels(f'standing.{name}')} {getattr(summary, name):,}" for name in groups)
-    table.add_row(labels("run.standing"), Text(standings, "bold red" if summary.leaks else ""))
+    table.add_row(labels("run.written"), Parts([written, *detail, *extra]))
+    table.add_row(labels("run.standing"), _standings(labels, summary, "bold red" if summary.leaks else ""))
     for name, counts in summary.programs.items():
         if counts.eligible:
-            told = " · ".join(f"{labels(f'standing.{group}')} {getattr(counts, group):,}" for group in groups)
-            table.add_row(f"  {labels.program(name)}", Text(told, "bold red" if counts.leaks else "dim"))
-    calls = " · ".join(f"{labels(f'vendor.{system}')} {count:,}" for system, count in summary.api_calls.items())
+            style = "bold red" if counts.leaks else "dim"
+            table.add_row(f"  {labels.program(name)}", _standings(labels, counts, style))
+    calls = [f"{labels(f'vendor.{system}')} {count:,}" for system, count in summary.api_calls.items()]
     table.add_row(
         labels("run.read"), Text(f"{summary.records_read:,} ({labels('run.changed')} {summary.records_changed:,})")
     )
     for kind, found in summary.unified.items():
-        table.add_row(labels(f"run.unified.{kind}"), Text(unified(labels, found)))
+        table.add_row(labels(f"run.unified.{kind}"), unified(labels, found))
     if summary.reconciled:
         table.add_row(labels("run.reconciled"), Text(reconciled(labels, summary.reconciled)))
-    table.add_row(labels("run.calls"), Text(calls))
+    table.add_row(labels("run.calls"), Parts(calls))
     table.add_row(labels("run.seconds"), Text(f"{summary.seconds:,.1f}"))
     return table
 
 
-def unified(labels: Labels, found: Unified) -> str:
+def _standings(labels: Labels, counts: RunSummary | Counts, style: str) -> Parts:
+    return Parts([f"{labels(f'standing.{group}')} {getattr(counts, group):,}" for group in STANDINGS], style=style)
+
+
+def unified(labels: Labels, found: Unified) -> Group:
     """How many records were linked, how many pairs a person is asked about, and how many records are alone."""
     told = labels("run.unified", linked=found.linked, groups=found.groups, doubtful=found.doubtful, new=found.new)
-    return f"{told} → okoshi match review" if found.doubtful else told
+    next_step = [Text("→ okoshi match review")] if found.doubtful else []
+    return Group(Parts(told.split(BETWEEN)), *next_step)
 
 
 def reconciled(labels: Labels, found: Sequence[Reconciled]) -> str:

@@ -42,4 +42,9 @@ def test_the_demo_fits_a_small_terminal() -> None:
     for kind in ("Companies", "People"):
         told = rf"^{kind}: [1-9]\d* linked \(as [1-9]\d*\) · \d+ pairs to confirm · \d+ alone$"
         assert re.search(told, ended.stdout, re.MULTILINE)
+    stalled, still_open = (
+        [int(figure) for figure in re.findall(rf"{words} +(\d+) +(\d+)", ended.stdout)[0]]
+        for words in (r"of these stalled .*?", "Open deals")
+    )
+    assert 0 < max(stalled) < min(still_open)
     assert max(map(cell_len, ended.stdout.splitlines())) <= 80

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import get_args
 
 import pytest
+from rich.cells import cell_len
 from rich.console import Console
 
 from connector.cli.output import Labels
@@ -66,8 +67,8 @@ def test_it_says_what_calls_were_spent_on_and_how_the_day_stands(language: str, 
 @pytest.mark.parametrize(
     ("language", "said"),
     [
-        ("ja", ["書き込めなかった項目: 5 件", "salesforce:Lead:00Q0、salesforce:Lead:00Q1", "、他 1 件", "から作成"]),
-        ("en", ["could not be written: 5", "salesforce:Lead:00Q0", "and 1 more", "new, made from hubspot:contacts:51"]),
+        ("ja", ["書き込めなかった項目: 5 件", "salesforce:Lead:00Q0 · salesforce:Lead:00Q1", "· 他 1 件", "から作成"]),
+        ("en", ["could not be written: 5", "salesforce:Lead:00Q0", "· 1 more", "new, made from hubspot:contacts:51"]),
     ],
 )
 def test_it_names_the_fields_that_took_no_value_with_the_remedy(language: str, said: list[str]) -> None:
@@ -118,3 +119,31 @@ def test_a_program_of_ones_own_goes_by_the_name_that_its_file_gives() -> None:
     assert "見積フォロー" in said
     assert "quote_follow" not in said
     assert "nameless" in said
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+@pytest.mark.parametrize("width", range(50, 101))
+def test_a_narrow_terminal_loses_no_figure(language: str, width: int) -> None:
+    """Lines end between two figures; none is cut, nor parted from its word, nor a reference from itself."""
+    counts = {"eligible": 19, "issued": 1, "merged": 2, "waiting": 13, "excluded": 4}
+    of_run = summary(
+        **counts,  # type: ignore[arg-type]
+        programs={"quarterly_check": counts, "lost": {name: 100 * count for name, count in counts.items()}},
+        unified={"person": {"linked": 3021, "groups": 1499, "doubtful": 100, "new": 916}},
+        api_calls={"salesforce": 123, "hubspot": 4567},
+        refused=2,
+        refusals=[
+            {"key": "k", "program": "lost", "case": "c", "system": "salesforce", "effect": "fields", "reason": "規則"}
+            | {"object": "Opportunity", "id": f"0065h0000000000AA{number}"}
+            for number in range(2)
+        ],
+    )
+    labels, shown = Labels(load_mappings(None).texts[language]), io.StringIO()
+    show_summary(Console(file=shown, width=width), labels, of_run, "Asia/Tokyo")
+    told = shown.getvalue()
+    assert "…" not in told
+    figures = [f"{labels(f'standing.{name}')} {count}" for name, count in counts.items()]
+    assert [part for part in figures if told.count(part) < 2] == []
+    assert [part for part in ("916", "HubSpot 4,567", "→ okoshi match review") if part not in told] == []
+    assert all(f"salesforce:Opportunity:0065h0000000000AA{number}" in told for number in range(2))
+    assert max(map(cell_len, told.splitlines())) <= width
