@@ -84,6 +84,9 @@ def merge(
             console.print(Text(desk.words("match.left_as_it_is"), "dim"))
             return 0
         by = person(signed.by)
+        # Once more: while somebody looked, somebody else may have said that the two are different.
+        with desk.store.read() as tx:
+            wish = _wish(desk, tx, keep, drop)
         with _client(desk) as client, spending_on(Purpose.FIELD):
             survivor = _merged(client, wish, losses)
         log.warning("records merged in hubspot", object=wish.keep.object, kept=wish.keep.id, dropped=wish.drop.id)

@@ -1,6 +1,9 @@
 """名寄せ against both vendors: what is doubtful is answered once, and a merge in HubSpot happens only on demand."""
 
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -99,3 +102,31 @@ def test_what_cannot_or_must_not_be_merged_is_left_alone(company: Start) -> None
     match(here, "say", *companies[:2], "different")
     assert "take-back" in match(here, "merge", *companies[:2], "--yes", exit_code=2)
     assert merges(here) == []
+
+
+def test_who_says_that_the_two_are_different_meanwhile_is_heard(company: Start) -> None:
+    """The merge is shown and asked for at a terminal; the answer of somebody else comes before the id is typed."""
+    here = company(scale=0.05)
+    here.run()
+    keep, drop = [row["id"] for row in here.records("hubspot", "companies") if not row["archived"]][:2]
+    refs = [f"hubspot:companies:{keep}", f"hubspot:companies:{drop}"]
+    options = ["--env-file", str(here.env_file), "--project-dir", str(here.project), "--quiet"]
+    command = [sys.executable, "-m", "connector.cli", *options, "match", "merge", *refs]
+    terminal, keyboard = os.openpty()
+    pipes: dict[str, Any] = {"stdin": keyboard, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with subprocess.Popen(command, **pipes, text=True) as merging:
+        os.close(keyboard)
+        assert merging.stdout
+        shown = ""
+        while not shown.endswith(f"{drop} を入力してください: "):
+            letter = merging.stdout.read(1)
+            assert letter, shown
+            shown += letter
+        match(here, "say", *refs, "different")
+        os.write(terminal, f"{drop}\n".encode())
+        told = merging.communicate(timeout=60)[1]
+    os.close(terminal)
+    assert merging.returncode == 2
+    assert "take-back" in told
+    assert merges(here) == []
+    assert document(here, "explain", *refs)["answers"][0]["answer"] == "different"
