@@ -22,11 +22,11 @@ from connector.cli.output import screen, talking, typed, write_json
 from connector.clients.budget import HubSpotBudget, RateWindows
 from connector.clients.errors import AnswerLost
 from connector.clients.hubspot import HubSpotClient
-from connector.identity.clusters import Answer, key_of
+from connector.identity.clusters import Answer, Key, key_of
 from connector.model.errors import ConfigurationError, ConflictingPlan
 from connector.model.purpose import Purpose, spending_on
 from connector.model.records import Kind, Ref
-from connector.store import verdicts
+from connector.store import clusters, verdicts
 from connector.store.rates import slots_of
 from connector.store.store import Transaction
 
@@ -105,13 +105,21 @@ def _wish(desk: Desk, tx: Transaction, keep: str, drop: str) -> Wish:
     known = desk.known(tx, key)
     if gone := [ref for ref in key if known[ref].record.deleted]:
         raise ConfigurationError(f"{gone[0]} was deleted or merged already.")
-    said = verdicts.get(tx, *key)
-    if said and said.answer is Answer.DIFFERENT:
+    if told := _told_apart(tx, key):
         raise ConfigurationError(
-            f"Somebody said that {stays} and {goes} are different. If that was wrong: okoshi match take-back {key[0]} "
-            f"{key[1]}"
+            f"Somebody said that {' and '.join(told)} are different. If that was wrong: okoshi match take-back "
+            f"{' '.join(told)}"
         )
     return Wish(kind, stays, goes)
+
+
+def _told_apart(tx: Transaction, key: Key) -> Key | None:
+    """The answer that these two are different: given about them, or about two that are one with them."""
+    groups = clusters.members(tx, key)
+    mine, theirs = groups[key[0]], groups[key[1]]
+    crossing = {key_of(one, two) for one in mine - theirs for two in theirs - mine} | {key}
+    said = verdicts.of(tx, mine)
+    return next((each for each in said if each in crossing and said[each].answer is Answer.DIFFERENT), None)
 
 
 @contextmanager

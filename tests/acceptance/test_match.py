@@ -101,6 +101,9 @@ def test_what_cannot_or_must_not_be_merged_is_left_alone(company: Start) -> None
     assert "two systems" in match(here, "merge", accounts[0], companies[0], "--yes", exit_code=2)
     match(here, "say", *companies[:2], "different")
     assert "take-back" in match(here, "merge", *companies[:2], "--yes", exit_code=2)
+    match(here, "say", companies[0], companies[2], "same")
+    told = match(here, "merge", companies[2], companies[1], "--yes", exit_code=2)
+    assert f"take-back {' '.join(sorted(companies[:2]))}" in told
     assert merges(here) == []
 
 
