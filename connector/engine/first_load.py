@@ -18,7 +18,7 @@ from connector.engine.workers import Workers, collecting_seldom, cpus, workers
 from connector.identity.clusters import Key
 from connector.mapping.identity import IdentityRules
 from connector.model.records import Kind
-from connector.store import figures, key_table, match_keys, pairs, same_as, unmatched, verdicts
+from connector.store import figures, key_table, match_keys, pairs, reference_matches, same_as, unmatched, verdicts
 from connector.store.match_keys import Kept
 
 PROCESSES: Final = 4
@@ -55,6 +55,8 @@ class _FirstLoad:
         for refs, (late, abouts, keys, gists) in self._workers.each(keys_of, self._unkeyed()):
             if self._kind is Kind.ACCOUNT:
                 unmatched.add_people_of(self._tx, late)
+                # Who is gone has none; of who has none although there, nothing was found in the register either.
+                reference_matches.forget(self._tx, [ref for ref, own in zip(late, keys, strict=True) if not own])
             match_keys.save(self._tx, dict(zip(late, map(Kept, keys, gists), strict=True)))
             unmatched.keyed(self._tx, dict(zip(late, abouts, strict=True)))
             self._tx.checkpoint()

@@ -12,7 +12,7 @@ from typing import Final
 
 import numpy as np
 
-from connector.engine.comparing import Compared, about_under
+from connector.engine.comparing import GONE, Compared, about_under
 from connector.engine.reference import rules_version
 from connector.identity.clusters import Answer, Key, Limits, joins, key_of
 from connector.identity.clusters import clusters as grown
@@ -21,7 +21,7 @@ from connector.identity.decide import Outcome
 from connector.identity.pairs import Pair
 from connector.mapping.identity import IdentityRules
 from connector.model.records import Kind
-from connector.store import clusters, match_keys, pairs, same_as, unmatched, verdicts
+from connector.store import clusters, match_keys, pairs, reference_matches, same_as, unmatched, verdicts
 from connector.store.match_keys import Kept
 from connector.store.store import Transaction
 
@@ -61,6 +61,7 @@ class Placing:
         fresh = unmatched.changed(self.tx, abouts)
         if self.kind is Kind.ACCOUNT:
             unmatched.add_people_of(self.tx, fresh)
+            reference_matches.forget(self.tx, [ref for ref in fresh if known.about(ref) == GONE])
         touched = self._compare(fresh, named) if fresh else set()
         unmatched.remember(self.tx, {ref: abouts[ref] for ref in fresh})
         self.settle(touched.union(refs))

@@ -11,8 +11,12 @@ from sqlalchemy import event
 
 from connector.engine import reference, reference_load
 from connector.engine.comparing import kept_of
+from connector.engine.deployment import Silent
+from connector.engine.first_load import first_load
+from connector.engine.placing import Placing
 from connector.engine.reference_load import Loaded
 from connector.engine.reference_reading import RegisterSource
+from connector.engine.unify import place
 from connector.identity.corporate_number import check_digit
 from connector.identity.decide import Outcome
 from connector.identity.records import Company
@@ -369,3 +373,20 @@ def test_chunks_make_no_difference(register: Register, tmp_path: Path, monkeypat
         assert (known.name, known.former_names) == ("株式会社新アクメ", ("旧山商事株式会社", "株式会社アクメ"))
     again = register.load(*lines)
     assert (again.added, again.changed, again.removed, again.waiting) == (0, 0, 0, 0)
+
+
+@pytest.mark.parametrize("at_once", [False, True])
+def test_nothing_is_kept_of_a_record_that_is_gone(register: Register, *, at_once: bool) -> None:
+    """It is in no list and no number of those that were looked up, until it comes back."""
+    register.load(ACME)
+    account = Account(ref=Ref("crm", "Account", "1"), modified_at=NOW, name="株式会社アクメ", address=SPOT)
+    found = []
+    for deleted in (False, True, False):
+        with register.store.begin() as tx:
+            mirror.save(tx, [account.model_copy(update={"deleted": deleted})])
+            placing = Placing.of(tx, Kind.ACCOUNT, RULES, NOW)
+            if at_once:
+                first_load(placing, Silent(), 1)
+            place(placing, Silent())
+            found.append(reference_matches.count(tx))
+    assert found == [{"auto": 1}, {}, {"auto": 1}]
