@@ -16,7 +16,7 @@ _ALONE: Final = re.compile(
 """One kana beside a 漢字 and no other kana; a long mark that has nothing to make long."""
 _AMONG_KANA: Final = re.compile(r"[力口工夕卜]|(?<=[ァ-ヺー])[二八一](?=[ァ-ヺー])")
 _MOSTLY_KANA: Final = re.compile(
-    r"[ァ-ヺー力口工夕卜二八一]*[ァ-ヺ]{2}[ァ-ヺー力口工夕卜二八一]*|[力口工夕卜][ァ-ヺー]|[ァ-ヺ][力口工夕卜]"
+    r"[ァ-ヺー力口工夕卜二八一]*[ァ-ヺ]{2}[ァ-ヺー力口工夕卜二八一]*|[力口工夕卜][ァ-ヺー]|[ァ-ヺ](?:[力口工夕卜]|[二八一][ァ-ヺ])"
 )
 
 
