@@ -22,7 +22,7 @@ _LONG: Final = {"o": "ou", "u": "u", "i": "i"}
 _BETWEEN: Final = "no"
 """What may stand between the characters of a family name."""
 _LONGEST: Final = 8
-"""Letters of a reading of a character that is in no table."""
+"""Letters of a reading that is not known."""
 
 
 @lru_cache(maxsize=65_536)
@@ -41,7 +41,10 @@ def can_be_read(part: Part, name: str, sound: str) -> bool | None:
             starts = (at, at + 2) if part == "family" and at and told.startswith(_BETWEEN, at) else (at,)
             for start in starts:
                 for end in _ends(told, start, readings):
-                    following[end] = following.get(end, False) or (known and bool(readings))
+                    following[end] = following.get(end, False) or known
+                if not readings:
+                    for end in range(start + 1, min(start + _LONGEST, len(told)) + 1):
+                        following.setdefault(end, False)
         reached = following
     if len(told) not in reached:
         return False
@@ -49,19 +52,17 @@ def can_be_read(part: Part, name: str, sound: str) -> bool | None:
 
 
 @lru_cache(maxsize=16_384)
-def differ_in_sound(one: str, two: str) -> bool:
-    """Whether two family names of one length differ in one 漢字, which sounds like no other: 佐久間 and 佐久田."""
+def differ_in_sound(part: Part, one: str, two: str) -> bool:
+    """Whether two names of one length differ in one 漢字, and the two sound like no other: 佐久間 and 佐久田."""
     pairs = [pair for pair in zip(one, two, strict=False) if pair[0] != pair[1]]
     if len(one) != len(two) or len(pairs) != 1:
         return False
-    mine, theirs = (_readings("family", character, alone=False) for character in pairs[0])
+    mine, theirs = (_readings(part, character, alone=False) for character in pairs[0])
     return bool(mine and theirs) and mine.isdisjoint(theirs)
 
 
 def _ends(told: str, at: int, readings: frozenset[str]) -> set[int]:
     """Where a character that begins here can end."""
-    if not readings:
-        return set(range(at + 1, min(at + _LONGEST, len(told)) + 1))
     ends = {at + len(reading) for reading in readings if told.startswith(reading, at)}
     before = told[at - 1] if at else ""
     for reading in readings:

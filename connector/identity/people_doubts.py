@@ -56,7 +56,9 @@ def _unread_abroad(left: NormalisedPerson, right: NormalisedPerson, names: set[s
     """Whether given names stand in two scripts (明, Ming) that nothing here reads: relatives share the family name."""
     if Origin.FOREIGN not in (left.origin, right.origin) or not _given_unknown(names):
         return False
-    return all(each.name.split or len(each.name.whole.loose) > 1 for each in (left, right))
+    return all(
+        each.name.split or (each.name.whole.ideographs and len(each.name.whole.loose) > 1) for each in (left, right)
+    )
 
 
 def _given_unknown(names: set[str]) -> bool:

@@ -6,6 +6,7 @@ Plain texts, so that a store can keep and index them; two records that share one
 from collections.abc import Iterator
 from typing import Final
 
+from connector.identity import usual_names
 from connector.identity.foreign_names import foreign_readings
 from connector.identity.name_origins import Origin
 from connector.identity.people import NormalisedPerson
@@ -87,6 +88,7 @@ def _company_keys(person: NormalisedPerson) -> Iterator[str]:
     parts = {name.family.loose, *sounds} if name.family else set()
     if not sounds or not name.family:
         parts.update((name.given.loose, *_sounds(name.given, name.reading_given)))
+        parts.update(usual_names.readings("family", name.given.loose))
     parts.add(former_family(person))
     if person.origin is not Origin.JAPANESE:
         parts.update(_parts_abroad(name.family, name.given))

@@ -125,7 +125,15 @@ def _may_be_swapped(left: NormalisedPerson, right: NormalisedPerson, rules: Peop
             return True
     sounds = (mine.family.sound, mine.reading_family.sound, mine.reading_given.sound, *left.usual_family)
     others = (theirs.given.sound, theirs.reading_given.sound, theirs.reading_family.sound, *right.usual_given)
-    return not {*sounds, *left.mail_sounds}.isdisjoint(filter(None, (*others, *right.mail_sounds)))
+    if not {*sounds, *left.mail_sounds}.isdisjoint(filter(None, (*others, *right.mail_sounds))):
+        return True
+    return _misplaced(mine, theirs) or _misplaced(theirs, mine)
+
+
+def _misplaced(unread: PersonName, told: PersonName) -> bool:
+    """Whether what stands for a given name in 漢字 is the family name that the other one tells (太郎 山田, Yamada)."""
+    heard = told.family.sound or told.reading_family.sound
+    return bool(heard) and unread.given.ideographs and heard in usual_names.readings("family", unread.given.loose)
 
 
 def _readings_may_be_swapped(left: NormalisedPerson, right: NormalisedPerson) -> bool:
@@ -149,16 +157,16 @@ def _oriented(
         names = names[1], names[0]
     if swap_readings:
         readings = readings[1], readings[0]
-    told = []
-    pairs = (
+    told: list[Told] = []
+    pairs: tuple[tuple[usual_names.Part, NamePart, NamePart, NamePart, NamePart], ...] = (
         ("family", left.name.family, left.name.reading_family, names[0], readings[0]),
         ("given", left.name.given, left.name.reading_given, names[1], readings[1]),
     )
     for field, mine, my_reading, theirs, their_reading in pairs:
         level, value = level_of(mine, theirs, my_reading, their_reading, rules)
         if level is None:
-            my_sounds = _sounds(left, mine, my_reading)
-            level, value = _guessed(left, right, my_sounds, _sounds(right, theirs, their_reading))
+            my_sounds = _sounds(field, left, mine, my_reading)
+            level, value = _guessed(left, right, my_sounds, _sounds(field, right, theirs, their_reading))
         elif level == "close" and two_usual(field, mine, theirs, my_reading, their_reading, rules):
             level = "similar" if field == "given" else "differs"
         elif level == "differs" and field == "given" and sound_alike(left, right) and _one_key(left, right):
@@ -184,9 +192,13 @@ class _Sounds(NamedTuple):
     written: NamePart
 
 
-def _sounds(person: NormalisedPerson, name: NamePart, reading: NamePart) -> _Sounds:
-    family = name is person.name.family
-    return _Sounds(name.sound or reading.sound, person.usual_family if family else person.usual_given, family, name)
+def _sounds(field: usual_names.Part, person: NormalisedPerson, name: NamePart, reading: NamePart) -> _Sounds:
+    """Of a name that is compared as this one: in swapped fields it stands in the other."""
+    if name.ideographs and (name is person.name.family) != (field == "family"):
+        usual = usual_names.readings(field, name.loose)
+    else:
+        usual = person.usual_family if field == "family" else person.usual_given
+    return _Sounds(name.sound or reading.sound, usual, field == "family", name)
 
 
 def _guessed(left: NormalisedPerson, right: NormalisedPerson, mine: _Sounds, theirs: _Sounds) -> tuple[str | None, str]:

@@ -20,7 +20,7 @@ def unusual(unread: NamePart, told: str, usual: tuple[str, ...]) -> str | None:
         return None if any(reading.startswith(told) for reading in usual) else "unusual"
     if composed("given", unread, told):
         return None
-    mistyped = not usual_names.share("given", told) and any(OSA.distance(told, reading) == 1 for reading in usual)
+    mistyped = not usual_names.is_given(told) and any(OSA.distance(told, reading) == 1 for reading in usual)
     return None if mistyped or told in usual else "unusual"
 
 
@@ -77,7 +77,12 @@ def sound_alike(left: NormalisedPerson, right: NormalisedPerson) -> bool:
 
 
 def two_usual(
-    field: str, mine: NamePart, theirs: NamePart, my_reading: NamePart, their_reading: NamePart, rules: PeopleRules
+    field: usual_names.Part,
+    mine: NamePart,
+    theirs: NamePart,
+    my_reading: NamePart,
+    their_reading: NamePart,
+    rules: PeopleRules,
 ) -> bool:
     """Whether both are names that many bear: then the letter in which they differ is no typing error.
 
@@ -87,7 +92,7 @@ def two_usual(
         return False
     if mine.ideographs and theirs.ideographs:
         one, two = mine.loose, theirs.loose
-        return usual_names.are_two(field, one, two) or (field == "family" and differ_in_sound(one, two))
+        return usual_names.are_two(field, one, two) or differ_in_sound(field, one, two)
     return usual_names.are_two(field, mine.sound or my_reading.sound, theirs.sound or their_reading.sound)
 
 

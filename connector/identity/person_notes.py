@@ -60,7 +60,7 @@ _NO_GIVEN_NAME: Final = re.compile(
 _STANDING: Final = "退職|退社|離職|異動|転職|休職|死亡|逝去|削除|重複|統合|使用不可|要確認"
 _BEFORE: Final = re.compile(
     rf"^(?:(?:(?:第?[一二三四五六七八九十\d]*(?:{_DEPARTMENTS})+(?:本部|部|課|室|係|局|グループ|チーム))+|(?:{_OFFICES})+"
-    rf"|(?:{_STANDING})(?:済み?|者|予定者?|データ)?|旧|故)\s+)+(?=\S)"
+    rf"|(?:{_STANDING})(?:済み?|者|予定者?|データ)?|旧|故|[前後]任者?)\s+)+(?=\S)"
 )
 _BEHIND: Final = re.compile(rf"(?<=\S)(?:\s+(?:{_STANDING})(?:済み?|者|予定者?|データ)?)+$")
 _RETIRED: Final = re.compile(r"^(?:x+|z+)(?=[一-鿿])", re.IGNORECASE)

@@ -8,6 +8,7 @@ import re
 from functools import cache, lru_cache
 from typing import Final, Literal, NamedTuple
 
+from connector.identity.given_name_readings import READINGS
 from connector.identity.name_sounds import sound_of_kana, sound_of_latin
 from connector.identity.text import has_ideographs, katakana, loosely_folded
 from connector.identity.usual_family_names import FAMILY_NAMES, PEOPLE
@@ -81,10 +82,21 @@ def readings(part: Part, name: str) -> tuple[str, ...]:
 
 
 def are_two(part: str, one: str, two: str) -> bool:
-    """Whether both are common names, and no two readings of one in 漢字."""
-    if not (one and two and share(part, one) and share(part, two)):
-        return False
-    return part == "given" or not _sharing(_sound(one) or one, _sound(two) or two)
+    """Whether both are names that people bear, and no two readings of one family name in 漢字."""
+    if part == "given":
+        return is_given(one) and is_given(two)
+    known = one and two and share(part, one) and share(part, two)
+    return bool(known) and not _sharing(_sound(one) or one, _sound(two) or two)
+
+
+def is_given(name: str) -> bool:
+    """Whether people are called so: by a common name, or by one that is seldom but has many ways to write it."""
+    return bool(name) and (share("given", name) > 0 or _sound(name) in _readings_besides())
+
+
+@cache
+def _readings_besides() -> frozenset[str]:
+    return frozenset(map(sound_of_kana, READINGS.split()))
 
 
 @lru_cache(maxsize=4_096)

@@ -124,6 +124,11 @@ def test_a_chinese_or_korean_name_is_read_as_there_or_here(one: str, two: str) -
     assert compared(both[0] | AT_ACME, both[1] | AT_ACME).alone is Outcome.REVIEW
 
 
+def test_a_family_name_alone_behind_ones_own_mailbox_is_linked() -> None:
+    """スミス says less than John Smith, not otherwise."""
+    assert compared({"family": "スミス"} | MAIL, named("Smith", "John") | MAIL).alone is Outcome.AUTO
+
+
 @pytest.mark.parametrize(
     ("name", "origin"),
     [

@@ -64,3 +64,15 @@ def test_no_ref_tells_whether_the_fields_are_swapped(other: dict[str, str], shar
     swapped = {"family": "健", "given": "佐藤", "family_kana": "ケン", "given_kana": "サトウ"}
     one, two = compared(swapped | shared, other | shared), compared(other | shared, swapped | shared)
     assert (one.score, one.alone, one.reason) == (two.score, two.alone, two.reason)
+
+
+def test_swapped_names_are_found_and_read_across_scripts() -> None:
+    """山田 in the given name's field is read as the family name that it is."""
+    swapped, straight = {"family": "太郎", "given": "山田"}, {"family": "Yamada", "given": "Taro"}
+    mobile = {"mobile": "090-2345-6781"}
+    assert compared(swapped | mobile, straight | mobile).alone is Outcome.AUTO
+    assert compared(straight | mobile, swapped | mobile).alone is Outcome.AUTO
+    keys = [
+        set(MATCHING.keys(MATCHING.normalised(Individual(ref="1", **(one | TOYOTA))))) for one in (swapped, straight)
+    ]
+    assert keys[0] & keys[1]

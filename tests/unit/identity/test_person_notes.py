@@ -83,6 +83,7 @@ def test_a_given_name_that_looks_like_a_title_is_a_name(given: str) -> None:
             ("田中", "一郎 ※退職"),
             ("※退職 田中", "一郎"),
             ("退職_田中", "一郎"),
+            ("前任 田中", "一郎"),
             ("田中", "一郎_重複"),
             ("旧）田中", "一郎"),
         ),
