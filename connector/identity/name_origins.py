@@ -15,6 +15,8 @@ from connector.identity.person_name import NamePart, PersonName
 
 _FOREIGN_KANA: Final = re.compile(r"[ァィゥェォヴ]")
 _HANGUL: Final = re.compile(r"[\uac00-\ud7a3]")
+_LONGEST_GIVEN: Final = 2
+"""Characters of a given name of China or Korea."""
 _LETTERS: Final = 4
 """Letters from which a family name of Japanese syllables is Japanese; shorter ones are Chinese and Korean as well."""
 
@@ -87,18 +89,18 @@ def _of_sound(part: NamePart) -> Origin:
     return Origin.JAPANESE if has_japanese_syllables(part.sound) else Origin.FOREIGN
 
 
-@lru_cache(maxsize=65_536)
 def _of_one(whole: NamePart) -> Origin:
     """Of family and given name in one, or of one of them."""
     name = whole.loose
-    if any(usual_names.share("family", each) for each in (name, name[:-1], name[:2])) or usual_names.parted(name)[0]:
+    length = next((length for length in (2, 1) if foreign_readings(name[:length])), 0) if whole.ideographs else 0
+    if whole.ideographs and not length:
+        return Origin.FOREIGN if _HANGUL.search(name) else Origin.JAPANESE
+    beginnings = [each for each in (name, name[:-1], name[:2]) if len(each) > 1] if whole.ideographs else [name]
+    if any(usual_names.share("family", each) for each in beginnings) or usual_names.parted(name)[0]:
         return Origin.JAPANESE
-    if _HANGUL.search(name):
-        return Origin.FOREIGN
     if not whole.ideographs:
         return _of_sound(whole)
-    length = next((length for length in (2, 1) if foreign_readings(name[:length])), 0)
     family, rest = name[:length], name[length:]
-    if not family or len(rest) > 2:
+    if len(rest) > _LONGEST_GIVEN:
         return Origin.JAPANESE
     return _of_character(family, tuple(each for each in (rest, rest[1:]) if each))

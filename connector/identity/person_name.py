@@ -159,6 +159,8 @@ def _parted(text: str) -> tuple[str, str]:
 
 def _in_order(parts: tuple[str, str], typed: str) -> tuple[str, str]:
     """The parts of a name in kana between dots (ジョン・スミス): the family last, unless it is one of Japan."""
+    if not _DOTS.search(typed):
+        return parts
     words = [word for word in _DOTS.split(katakana(typed)) if word.strip()]
     if len(words) < 2 or not (parts[0] and parts[1] and is_kana(typed)) or usual_names.share("family", parts[0]):
         return parts
