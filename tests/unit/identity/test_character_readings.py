@@ -13,7 +13,6 @@ from connector.identity.usual_names import Part
         ("given", "雅亮", "Masaaki"),
         ("given", "慎之介", "Shinnosuke"),
         ("given", "一平", "Ippei"),
-        ("given", "達平", "Tappei"),
         ("given", "準一", "Jun'ichi"),
         ("given", "弘生", "Hiroo"),
         ("given", "夕起雄", "Yukio"),
