@@ -8,7 +8,7 @@ from collections import defaultdict
 from functools import cache, lru_cache
 from typing import Final
 
-from connector.identity.name_characters import ALONE, OF_FAMILY_NAMES, OF_GIVEN_NAMES
+from connector.identity.name_characters import ALONE, OF_FAMILY_NAMES, OFTEN, SELDOM
 from connector.identity.name_sounds import sound_of_kana
 from connector.identity.text import has_ideographs, katakana, loosely_folded
 from connector.identity.usual_names import Part
@@ -26,16 +26,16 @@ _LONGEST: Final = 8
 
 
 @lru_cache(maxsize=65_536)
-def can_be_read(part: Part, name: str, sound: str) -> bool | None:
+def can_be_read(part: Part, name: str, sound: str, *, often: bool = False) -> bool | None:
     """Whether a name (`NamePart.loose`) can be read so (`NamePart.sound`); `None`: one of its characters is not known.
 
-    `False` is certain only as far as characters are read as in other names.
+    `False` is certain only as far as characters are read as in other names; with `often`, as in many others.
     """
     told = _plain(sound)
     reached: dict[int, bool] = {0: True}
     characters = _characters(name)
     for character in characters:
-        readings = _readings(part, character, alone=len(characters) == 1)
+        readings = _readings(part, character, alone=len(characters) == 1 and not often, often=often)
         following: dict[int, bool] = {}
         for at, known in reached.items():
             starts = (at, at + 2) if part == "family" and at and told.startswith(_BETWEEN, at) else (at,)
@@ -84,10 +84,12 @@ def _characters(name: str) -> list[str]:
     return found
 
 
-def _readings(part: Part, character: str, *, alone: bool) -> frozenset[str]:
+def _readings(part: Part, character: str, *, alone: bool, often: bool = False) -> frozenset[str]:
     if not has_ideographs(character):
         return frozenset((_plain(sound_of_kana(katakana(character))),))
-    readings = _table(OF_GIVEN_NAMES).get(character, frozenset())
+    readings = _table(OFTEN).get(character, frozenset())
+    if not often:
+        readings |= _table(SELDOM).get(character, frozenset())
     if part == "family":
         readings |= _table(OF_FAMILY_NAMES).get(character, frozenset())
     return readings | _table(ALONE).get(character, frozenset()) if alone else readings

@@ -212,7 +212,7 @@ def _guessed(left: NormalisedPerson, right: NormalisedPerson, mine: _Sounds, the
     if not usual.family and unread.origin is not Origin.JAPANESE:
         return None, ""
     if usual.usual:
-        return ("similar", "") if usual.family else (unusual(told, usual.usual), "")
+        return ("similar", "") if usual.family else (unusual(usual.written, told, usual.usual), "")
     composes = composed("family" if usual.family else "given", usual.written, told)
     if composes is None or (usual.family and not composes):
         return None, ""

@@ -14,10 +14,12 @@ from connector.identity.person_notes import maiden_name
 from connector.mapping.identity_people import PeopleRules
 
 
-def unusual(told: str, usual: tuple[str, ...]) -> str | None:
-    """`unusual` unless what is told can be one of the usual readings, abbreviated or with a typing error."""
+def unusual(unread: NamePart, told: str, usual: tuple[str, ...]) -> str | None:
+    """`unusual` unless told is a usual reading, abbreviated or mistyped, or what its characters often are."""
     if len(told) == 1:
         return None if any(reading.startswith(told) for reading in usual) else "unusual"
+    if can_be_read("given", unread.loose, told, often=True):
+        return None
     mistyped = not usual_names.is_given(told) and any(OSA.distance(told, reading) == 1 for reading in usual)
     return None if mistyped or told in usual else "unusual"
 
@@ -120,6 +122,6 @@ def unlike_reading(left: NormalisedPerson, right: NormalisedPerson) -> tuple[str
     if not families or "" in rests:
         return None
     if givens:
-        return ("given", "unusual") if all(unusual(rest, givens) for rest in rests) else None
+        return ("given", "unusual") if all(unusual(part(given), rest, givens) for rest in rests) else None
     foreign = given and all(composed("given", part(given), rest) is False for rest in rests)
     return ("given", "unusual") if foreign else None

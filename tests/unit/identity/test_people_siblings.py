@@ -58,6 +58,7 @@ def test_a_reading_that_is_none_of_the_usual_ones_is_shown(
         ({"full_name": "山田太郎"}, {"full_name": "ヤマダタロウ"}),
         ({"full_name": "山田太郎"}, {"full_name": "Taro Yamada"}),
         (named("勘解由小路", "資宣"), named("Kadenokoji", "Sukenobu")),
+        (named("山田", "公一"), named("Yamada", "Kimikazu")),
     ],
     ids=str,
 )
@@ -248,6 +249,7 @@ def test_a_rare_name_is_read_as_its_characters_are(
     [
         (named("山田", "龍之進"), named("Yamada", "Ryuta")),
         (named("山田", "拓廊"), named("Yamada", "Takuma")),
+        (named("佐藤", "勝彦"), named("Sato", "Yoshihiro")),
         (named("勘解由小路", ""), named("Tanaka", "")),
         (named("甲斐荘", "資承"), named("Tanaka", "")),
         ({"full_name": "山田拓廊"}, {"full_name": "Yamada Takuma"}),
