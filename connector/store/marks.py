@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import and_, delete, func, select, text, update
 
 from connector.store import figures
-from connector.store.schema import dirty, marked, standing
+from connector.store.schema import dirty, link, marked, member, mirror, standing
 from connector.store.sql import bulk, listed
 from connector.store.store import Transaction
 
@@ -151,7 +151,9 @@ def spread(tx: Transaction, sfa: str = "salesforce", users: str = "User") -> int
     count = tx.connection.execute(statement).rowcount
     tx.connection.execute(delete(dirty))
     if changed > figures.MANY:
-        figures.renew(tx, dirty)  # else the few of the next time would be taken for as many
+        # Else the few of the next time would be taken for as many; and after a first load all tables for small ones.
+        read = (mirror, link, member) if figures.outgrown(tx, mirror, changed) else ()
+        figures.renew(tx, dirty, *read)
     return count
 
 

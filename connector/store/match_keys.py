@@ -67,10 +67,13 @@ _UNLIST = text(
     )
 )
 _UNLIST_ALL = {"sqlite": text("DELETE FROM match_key"), "postgresql": text("TRUNCATE match_key")}
-_STALE = text("SELECT count(*) FROM matched WHERE listed > ''")
 _FORGET = text("DELETE FROM matched WHERE listed IS NOT NULL AND keys = ''")
 _SETTLED = text("UPDATE matched SET listed = NULL WHERE listed IS NOT NULL")
-_ANY_WAITING = text("SELECT 1 FROM matched WHERE listed IS NOT NULL LIMIT 1")
+_WAITING_NOW = text("""
+SELECT count(*), count(CASE WHEN listed > '' THEN 1 END), count(CASE WHEN keys = '' THEN 1 END),
+    max(length(listed)), max(length(keys))
+FROM matched WHERE listed IS NOT NULL
+""")
 
 # Counting stops at the first record too many; of such a key no record is fetched.
 _SHARING = {
@@ -197,18 +200,20 @@ def any_kept(tx: Transaction, kind: Kind) -> bool:
 def settle(tx: Transaction) -> None:
     """Put the keys that were saved in order, all at once: one by one a first load would take hours."""
     connection = tx.connection
-    if connection.execute(_ANY_WAITING).first() is None:
+    # One question for all that has to be known: a server is asked for every changed record by itself.
+    waiting, stale, forgotten, longest_before, longest = connection.execute(_WAITING_NOW).one()
+    if not waiting:
         return
-    stale = connection.execute(_STALE).scalar_one()
-    anew = stale > _ANEW and 2 * stale > connection.execute(select(func.count()).select_from(matched)).scalar_one()
-    if anew:
+    if stale > _ANEW and 2 * stale > connection.execute(select(func.count()).select_from(matched)).scalar_one():
         connection.execute(_UNLIST_ALL[connection.dialect.name])
-    elif stale:
-        _cut_apart(tx, _UNLIST, "listed")
-    _cut_apart(tx, _LIST_ALL if anew else _LIST_WAITING, "keys", anew=anew)
-    connection.execute(_FORGET)
-    settled = connection.execute(_SETTLED).rowcount
-    if settled > _ANEW or (settled > _SOME and figures.outgrown(tx, matched, _numbered(tx))):
+        _cut_apart(tx, _LIST_ALL, connection.execute(select(func.max(func.length(matched.c["keys"])))).scalar())
+    else:
+        _cut_apart(tx, _UNLIST, longest_before)
+        _cut_apart(tx, _LIST_WAITING, longest)
+    if forgotten:
+        connection.execute(_FORGET)
+    connection.execute(_SETTLED)
+    if waiting > _ANEW or (waiting > _SOME and figures.outgrown(tx, matched, _numbered(tx))):
         figures.renew(tx, *figures.IDENTITY)
 
 
@@ -217,11 +222,9 @@ def _numbered(tx: Transaction) -> int:
     return tx.connection.execute(select(func.max(matched.c.number))).scalar() or 0
 
 
-def _cut_apart(tx: Transaction, statement: TextClause, column: str, *, anew: bool = False) -> None:
-    query = select(func.max(func.length(matched.c[column])))
-    if not anew:
-        query = query.where(matched.c.listed.is_not(None))
-    longest = (tx.connection.execute(query).scalar() or 0) // WIDTH
+def _cut_apart(tx: Transaction, statement: TextClause, letters: int | None) -> None:
+    """`letters` has the record with the most keys."""
+    longest = (letters or 0) // WIDTH
     for above, most in ((0, min(longest, _USUAL)), (_USUAL, longest)):
         if above < most:
             tx.connection.execute(statement, {"above": above, "most": most, "width": WIDTH})

@@ -69,7 +69,7 @@ def _spent(url: str, count: int) -> int:
 def test_one_changed_company_costs_the_same_among_ten_times_as_many(
     database: str, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
-    """In rows that are read, or steps that are taken."""
+    """In rows that are read, or steps that are taken; but for rows that were deleted and are not tidied up yet."""
     spent = {}
     for count in (FEW, MANY):
         url = f"sqlite:///{tmp_path / f'{count}.db'}"
@@ -77,4 +77,4 @@ def test_one_changed_company_costs_the_same_among_ten_times_as_many(
             create: Callable[[], str] = request.getfixturevalue("new_postgres_database")
             url = create()
         spent[count] = _spent(url, count)
-    assert spent[MANY] < 2 * spent[FEW] + 5_000, spent
+    assert spent[MANY] - spent[FEW] < 10 * (MANY - FEW)
