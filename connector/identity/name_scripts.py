@@ -10,7 +10,7 @@ from connector.identity.text import base, folded_base, has_ideographs, has_latin
 
 _KANA: Final = re.compile("[ぁ-ゖァ-ヺ]")
 _KANA_ONLY: Final = re.compile("[ァ-ヺ]+")
-_KANJI_ONLY: Final = re.compile(r"[々〆〇㐀-鿿豈-\ufaff\U00020000-\U0003ffff]+")
+_KANJI_ONLY: Final = re.compile(r"[々〆〇㐀-鿿\uac00-\ud7a3\ue000-\ufaff\U00020000-\U0003ffff]+")
 _LONGEST_READING: Final = 4
 """Kana for one 漢字; the least is one."""
 _SHORT: Final = 4

@@ -33,7 +33,7 @@ _NARROW: Final = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x30
 _KATAKANA: Final = {code: code + 0x60 for code in (*range(0x3041, 0x3097), 0x309D, 0x309E)}
 _LONG_AFTER_KANA: Final = re.compile(r"(?<=[ァ-ヺー])-+(?![0-9a-zA-Z])|(?<=[ァ-ヺ])-+(?=[ァ-ヺ])")
 _CYRILLIC_AND_GREEK: Final = str.maketrans("АВЕКМНОРСТУХаеорсухΑΒΕΖΗΙΚΜΝΟΡΤΥΧο", "ABEKMHOPCTYXaeopcyxABEZHIKMNOPTYXo")
-_IDEOGRAPH: Final = re.compile(r"[々〆〇㐀-鿿豈-﫿\U00020000-\U0003ffff]")
+_IDEOGRAPH: Final = re.compile(r"[々〆〇㐀-鿿\uac00-\ud7a3\ue000-\ufaff\U00020000-\U0003ffff]")
 _KANA_ONLY: Final = re.compile(r"[ァ-ヺー・゠\s]+")
 _PLAIN_KANA: Final = re.compile(r"[ァ-ヺー]+")
 _LATIN: Final = re.compile(r"[A-Za-z]")
@@ -136,7 +136,7 @@ def is_kana(text: str) -> bool:
 
 
 def has_ideographs(text: str) -> bool:
-    """Whether a 漢字 is in the text."""
+    """Whether a 漢字 is in the text, or what tells its sound as little here: 外字, Hangul."""
     return bool(_IDEOGRAPH.search(text))
 
 
