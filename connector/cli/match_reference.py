@@ -3,10 +3,10 @@
 Changes nothing but the store, and reaches no vendor.
 """
 
+import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
 from pathlib import Path
 from time import perf_counter
 from typing import Annotated, Any
@@ -17,21 +17,18 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
 from connector.cli.match_desk import Desk, opened
+from connector.cli.match_reference_state import HOLDER, figures
+from connector.cli.match_reference_state import doubtful as list_doubtful
+from connector.cli.match_reference_state import status as show_status
 from connector.cli.options import Common, Flag, Json
-from connector.cli.output import clean, plain, screen, titled, write_json
+from connector.cli.output import clean, screen, write_json
 from connector.engine import reference_load
-from connector.engine.cycle import new_run_id
-from connector.engine.reference import ReferenceMatch, keys_version, known
 from connector.engine.reference_load import Loaded, Told
 from connector.engine.reference_reading import RegisterSource
-from connector.identity.companies import CompanyMatching
 from connector.identity.reference_rows import fields_given
 from connector.model.errors import ConfigurationError
-from connector.model.records import Account
-from connector.store import mirror, reference, reference_matches
-from connector.store.reference import State
+from connector.store.store import Lease
 
-SHOWN_ROWS = 50
 SHOWN_BAD_ROWS = 10
 PARTS = 1_000
 """Steps of the bar."""
@@ -85,12 +82,12 @@ def load(  # noqa: PLR0913 -- its options
             return _load(desk, source, json=json, quiet=(common or Common()).quiet)
         if rebuild:
             return _rebuild(desk, json=json, quiet=(common or Common()).quiet)
-        return _doubtful(desk, json=json) if doubtful else _status(desk, json=json)
+        return list_doubtful(desk, json=json) if doubtful else show_status(desk, json=json)
 
 
 def _load(desk: Desk, source: RegisterSource, *, json: bool, quiet: bool) -> int:
     now, began = desk.now, perf_counter()
-    with desk.store.lease(new_run_id(now)) as lease, _bar(desk, quiet=quiet or json) as told:
+    with _writing(desk) as lease, _bar(desk, quiet=quiet or json) as told:
         loaded = reference_load.load(desk.store, lease, source, desk.mappings.identity.companies, now, told)
     seconds = round(perf_counter() - began, 1)
     if json:
@@ -101,14 +98,24 @@ def _load(desk: Desk, source: RegisterSource, *, json: bool, quiet: bool) -> int
 
 
 def _rebuild(desk: Desk, *, json: bool, quiet: bool) -> int:
-    now = desk.now
-    with desk.store.lease(new_run_id(now)) as lease, _bar(desk, quiet=quiet or json) as told:
+    with _writing(desk) as lease, _bar(desk, quiet=quiet or json) as told:
         companies = reference_load.rebuild(desk.store, lease, desk.mappings.identity.companies, told)
     if json:
         write_json({"companies": companies})
     else:
         screen().print(desk.words("reference.rebuilt", count=companies), markup=False)
     return 0
+
+
+@contextmanager
+def _writing(desk: Desk) -> Iterator[Lease]:
+    """The right to write, under a name that tells others what is going on; who breaks it off is told what is left."""
+    try:
+        with desk.store.lease(f"{HOLDER}{os.getpid()}") as lease:
+            yield lease
+    except KeyboardInterrupt:
+        Console(stderr=True, highlight=False).print(desk.words("reference.interrupted"), markup=False)
+        raise
 
 
 @contextmanager
@@ -145,8 +152,7 @@ def _loaded_document(desk: Desk, loaded: Loaded, seconds: float) -> dict[str, An
 def _show_loaded(console: Console, desk: Desk, loaded: Loaded, seconds: float) -> None:
     labels = desk.words
     console.print(Text(labels("reference.loaded", file=clean(loaded.file), seconds=seconds), "bold"))
-    table = titled("")
-    table.show_header = False
+    table = figures()
     counts = ("rows", "added", "changed", "removed", "passed", "bad", "companies", "waiting")
     for name in counts:
         count = getattr(loaded, name)
@@ -158,85 +164,3 @@ def _show_loaded(console: Console, desk: Desk, loaded: Loaded, seconds: float) -
     if loaded.bad > SHOWN_BAD_ROWS:
         console.print(Text(labels("reference.more_bad", count=loaded.bad - SHOWN_BAD_ROWS), "yellow"))
     console.print(Text(labels(f"reference.{'complete' if loaded.complete else 'partial'}"), "dim"))
-
-
-def _status(desk: Desk, *, json: bool) -> int:
-    with desk.store.read() as tx:
-        state = reference.state(tx)
-        counts = reference_matches.count(tx)
-    problem = _problem(desk, state)
-    if json:
-        write_json({"loaded": state.model_dump() if state else None, "records": counts, "problem": problem or None})
-        return 0
-    labels, console = desk.words, screen()
-    if state is None:
-        console.print(labels("reference.none"), markup=False)
-        return 0
-    console.print(
-        labels(
-            "reference.state",
-            count=state.companies,
-            file=clean(state.file),
-            at=desk.words.moment(datetime.fromisoformat(state.at)),
-        ),
-        markup=False,
-    )
-    for outcome in ("auto", "review", "new"):
-        console.print(Text(f"  {labels(f'reference.outcome.{outcome}')}: {counts.get(outcome, 0):,}"))
-    console.print(Text(labels(f"reference.{'complete' if state.complete else 'partial'}"), "dim"))
-    if problem:
-        console.print(Text(f"→ {labels(f'reference.{problem}')}", "bold yellow"))
-    return 0
-
-
-def _problem(desk: Desk, state: State | None) -> str:
-    """What keeps the register from being of full use."""
-    if state is None:
-        return ""
-    if state.loading:
-        return "broken_off"
-    return "" if state.keys == keys_version(CompanyMatching(desk.mappings.identity.companies)) else "outdated"
-
-
-def _doubtful(desk: Desk, *, json: bool) -> int:
-    with desk.store.read() as tx:
-        asked = reference_matches.doubtful(tx, SHOWN_ROWS)
-        found = known(tx, [match.ref for match in asked])
-        records = [one.record for one in mirror.load(tx, found).values()]
-    names = {str(one.ref): one.name or "" for one in records if isinstance(one, Account) and not one.deleted}
-    ordered = [found[match.ref] for match in asked if match.ref in names]
-    if json:
-        write_json([_match_document(one, names.get(one.match.ref, "")) for one in ordered])
-    else:
-        _show_doubtful(screen(), desk, ordered, names)
-    return 0
-
-
-def _match_document(one: ReferenceMatch, name: str) -> dict[str, Any]:
-    registered = one.registered
-    return {
-        "ref": one.match.ref,
-        "name": name,
-        "number": one.match.number,
-        "registered_name": registered.name if registered else None,
-        "registered_address": registered.address if registered else None,
-        "score": round(one.match.score, 1),
-        "reason": one.match.reason,
-    }
-
-
-def _show_doubtful(console: Console, desk: Desk, found: Sequence[ReferenceMatch], names: dict[str, str]) -> None:
-    labels = desk.words
-    if not found:
-        console.print(labels("reference.nothing_doubtful"), markup=False)
-        return
-    table = titled(labels("reference.doubtful"))
-    for column in ("record", "registered", "why"):
-        table.add_column(labels(f"reference.column.{column}"), overflow="fold")
-    for one in found:
-        who = one.registered
-        told = f"{who.name}\n{who.number} {who.address}" if who else one.match.number
-        reason = desk.words.reason(one.match.reason)
-        table.add_row(Text(f"{clean(names.get(one.match.ref))}\n{one.match.ref}"), Text(told), plain(reason))
-    console.print(table)
-    console.print(Text(labels("reference.doubtful_next"), "dim"))

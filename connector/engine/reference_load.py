@@ -98,7 +98,7 @@ class _Loading:
     def take(self, rows: Sequence[Registered | Gone]) -> None:
         """The next rows, in one transaction."""
         state = self._before or reference.State()
-        reference.put_state(self._tx, state.model_copy(update={"loading": True}))
+        reference.put_state(self._tx, state.model_copy(update={"loading": True, "unfinished": self._source.path.name}))
         numbers = {row.number for row in rows}
         stored = reference.load(self._tx, numbers)
         met = reference.meet(self._tx, numbers) if self._source.replace else numbers

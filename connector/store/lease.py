@@ -19,6 +19,7 @@ from connector.store.sql import bulk
 CYCLE = "cycle"
 # Advisory locks are named by numbers; this one is "okoshi" in ASCII, and the second number is the schema's own.
 _ADVISORY = 0x6F6B6F73
+RUN_ALIVE = "run_alive"
 _BUSY = "another run is alive and holds the lease; wait until it has finished, then run again"
 
 
@@ -54,7 +55,7 @@ def _file_lock(path: Path) -> Iterator[None]:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise StopSync(_BUSY, code="run_alive") from None
+            raise StopSync(_BUSY, code=RUN_ALIVE) from None
         yield
     finally:
         # The file stays: removing it would let two processes lock two files of one name.
@@ -68,12 +69,28 @@ def _advisory_lock(engine: Engine) -> Iterator[None]:
         # The session's lock: it ends with the connection, so a killed process leaves nothing behind.
         taken = connection.scalar(text("SELECT pg_try_advisory_lock(:name, hashtext(current_schema()))"), names)
         if not taken:
-            raise StopSync(_BUSY, code="run_alive")
+            raise StopSync(_BUSY, code=RUN_ALIVE)
         try:
             yield
         finally:
             if not connection.closed and not connection.invalidated:
                 connection.execute(text("SELECT pg_advisory_unlock(:name, hashtext(current_schema()))"), names)
+
+
+def last(connection: Connection) -> str:
+    """The id of the last holder, empty where nobody ever was one."""
+    return connection.scalar(select(table.c.run_id).where(table.c.name == CYCLE)) or ""
+
+
+def is_held(engine: Engine) -> bool:
+    """Whether a process holds it now. Asked by taking it for an instant: who wants it just then is refused."""
+    try:
+        with exclusive(engine):
+            return False
+    except StopSync as busy:
+        if busy.code != RUN_ALIVE:
+            raise
+        return True
 
 
 def take(connection: Connection, run_id: str) -> Lease:

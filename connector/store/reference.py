@@ -65,7 +65,8 @@ class State(Frozen):
     """What is known of the register as a whole. `keys` tells how its keys were made.
 
     `complete`: every company is in it, so that a name that one of them bears is nobody else's. `loading`: a load began
-    and has not ended; until the next one ends, nothing is concluded from who is missing.
+    and has not ended; until the next one ends, nothing is concluded from who is missing. `file` and `at` are those of
+    the last load that ended, empty before the first did; `unfinished` is the file of the one that did not.
     """
 
     complete: bool = False
@@ -74,6 +75,7 @@ class State(Frozen):
     companies: int = 0
     file: str = ""
     at: str = ""
+    unfinished: str = ""
 
 
 def state(tx: Transaction) -> State | None:

@@ -68,6 +68,12 @@ class Store:
                 lease = leases.take(tx.connection, run_id)
             yield lease
 
+    def held_by(self, prefix: str) -> bool:
+        """Whether a process whose id begins so has the right to write at this moment."""
+        with self.read() as tx:
+            known = leases.last(tx.connection).startswith(prefix)
+        return known and leases.is_held(self.engine)
+
     @contextmanager
     def begin(self, lease: Lease | None = None) -> Iterator[Transaction]:
         """A write transaction: committed at the end, rolled back if an error leaves it."""

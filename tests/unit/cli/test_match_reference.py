@@ -181,6 +181,60 @@ def test_a_file_that_is_cut_off_is_told_and_stays_to_be_finished(
     assert okoshi("--status")["problem"] is None
 
 
+def test_the_state_is_told_while_the_first_load_goes_on_and_after_it_broke_off(
+    okoshi: Okoshi, tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both to people and to programs; a load that is alive is not called broken off, and a run beside it is no load."""
+    path = tmp_path / "名簿.csv"
+    path.write_text(f"法人番号,会社名\n{number(1)},アクメ\n", encoding="utf-8")
+    texts = load_mappings(None).texts["ja"]
+    seen: list[str] = []
+
+    def told() -> tuple[str, str]:
+        capfd.readouterr()
+        assert command(["--quiet", "match", "reference"]) == 0
+        shown = capfd.readouterr().out
+        return okoshi()["problem"], "".join(shown.split())
+
+    def breaking_off(*_: object) -> None:
+        seen.extend(told())
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(reference_load._Loading, "finish", breaking_off)
+        capfd.readouterr()
+        assert command(["--quiet", "match", "reference", str(path)]) == 130
+        told_to_who_broke_it_off = "".join(capfd.readouterr().err.split())
+    assert "".join(texts["cli.reference.interrupted"].split()) in told_to_who_broke_it_off
+    assert seen[0] == "loading"
+    assert "".join(texts["cli.reference.loading"].split()) in seen[1]
+    assert "1法人" in seen[1]
+    store = Store.open(f"sqlite:///{tmp_path / 'okoshi.db'}")
+    with store.lease("20261118T010000-abcdef"):
+        problem, shown = told()
+    store.close()
+    assert problem == "broken_off"
+    assert "".join(texts["cli.reference.broken_off"].format(file=path.name).split()) in shown
+    okoshi(path)
+    assert told()[0] is None
+
+
+def test_records_that_wait_for_the_next_run_are_told(
+    okoshi: Okoshi, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Right after a load nothing was looked up yet: three zeros alone would say that nothing is found."""
+    store = Store.open(f"sqlite:///{tmp_path / 'okoshi.db'}")
+    with store.begin() as tx:
+        mirror.save(tx, [Account(ref=Ref("crm", "Account", str(place)), modified_at=NOW) for place in range(3)])
+    store.close()
+    path = tmp_path / "r.csv"
+    path.write_text(f"法人番号,会社名\n{number(1)},アクメ\n", encoding="utf-8")
+    okoshi(path)
+    assert okoshi()["waiting"] == 3
+    assert command(["--quiet", "match", "reference"]) == 0
+    assert load_mappings(None).texts["ja"]["cli.reference.waiting_now"].format(count=3) in capfd.readouterr().out
+
+
 def test_columns_and_encoding_can_be_told(okoshi: Okoshi, tmp_path: Path) -> None:
     """By name, and by place where there is no header."""
     path = tmp_path / "list.csv"
@@ -240,6 +294,25 @@ def test_doubtful_records_are_listed_with_the_company_that_they_may_be(
     shown = capfd.readouterr().out
     assert "株式会社アクメ" in shown
     assert "identity." not in shown
+
+
+def test_a_reference_is_never_broken(
+    okoshi: Okoshi, tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever copies it from a narrow window gets the whole."""
+    path = tmp_path / "r.csv"
+    path.write_text(f"法人番号,会社名,住所\n{number(1)},株式会社アクメ,東京都港区赤坂1-2-3\n", encoding="utf-8")
+    okoshi(path)
+    account = Account(ref=Ref("salesforce", "Account", "0015h00000GZAAYAA4"), name="㈱アクメ", modified_at=NOW)
+    store = Store.open(f"sqlite:///{tmp_path / 'okoshi.db'}")
+    with store.begin() as tx:
+        mirror.save(tx, [account])
+        reference.completed(tx, [company_of(account)], IdentityRules(), NOW)
+    store.close()
+    for width in ("80", "24"):
+        monkeypatch.setenv("COLUMNS", width)
+        assert command(["match", "reference", "--doubtful", "--quiet"]) == 0
+        assert str(account.ref) in capfd.readouterr().out
 
 
 def test_every_problem_has_its_text(okoshi: Okoshi) -> None:
