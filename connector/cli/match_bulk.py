@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal
 from cyclopts import Parameter
 
 from connector.cli.match_desk import Desk, opened
-from connector.cli.options import Common, Json
+from connector.cli.options import Common, Flag, Json
 from connector.cli.output import Labels, screen, write_json
 from connector.cli.progress import watched
 from connector.engine.cycle import new_run_id
@@ -23,7 +23,7 @@ from connector.model.records import Kind
 Engine = Literal["duckdb", "spark"]
 KindName = Literal["account", "person"]
 
-EXTRAS = {"duckdb": "okoshi[splink]", "spark": "okoshi[spark]"}
+EXTRAS = {"duckdb": "splink", "spark": "spark"}
 BROUGHT = frozenset({"duckdb", "pandas", "pyarrow", "pyspark", "splink", "sqlglot"})
 """What the extras bring."""
 BENCHES = {"duckdb": "DuckDBBench", "spark": "SparkBench"}
@@ -38,6 +38,8 @@ class Files:
     """A file of records (CSV or Parquet) instead of the mirror; docs/bulk-matching.md names its columns."""
     output: Path | None = None
     """Where its pairs go (CSV or Parquet): left, right, outcome, score, probability, reason, cluster."""
+    force: Flag = False
+    """Replace --output whatever it is; without it only a file of pairs is replaced."""
     parameters: Path | None = None
     """Trained figures: used if the file is there, else trained and written to it."""
 
@@ -64,7 +66,12 @@ def bulk(
         raise ConfigurationError("--input and --output go together: a file of records and one for its pairs.")
     if kind is None and (files.source or files.parameters):
         raise ConfigurationError("Say what the file is about: --kind account or --kind person.")
+    if files.force and files.output is None:
+        raise ConfigurationError("--force says that the file of --output may be replaced; name one.")
     made = _bench(engine)
+    if files.source and files.output:
+        others = [files.source, *([files.parameters] if files.parameters else [])]
+        _module("bulk_files").check_output(files.output, others, force=files.force)
     quiet = json or bool(common and common.quiet)
     with opened(common) as desk:
         told = {}
@@ -75,7 +82,7 @@ def bulk(
                     if files.source
                     else _on_mirror(bench, desk, each, files.parameters, quiet=quiet)
                 )
-        _tell(desk, told, json=json)
+        _tell(desk, told, figures_given=files.parameters is not None, json=json)
     return 0
 
 
@@ -88,7 +95,8 @@ def _bench(engine: Engine) -> Any:
             raise
         raise ConfigurationError(
             f"`okoshi match bulk --engine {engine}` needs {missing.name}, which is not installed. "
-            f'Install the extra: pip install "{EXTRAS[engine]}"'
+            f'Install the extra: pip install "okoshi[{EXTRAS[engine]}]"; from Okoshi\'s own folder: '
+            f'pip install ".[{EXTRAS[engine]}]"'
         ) from None
 
 
@@ -110,15 +118,19 @@ def _on_mirror(bench: Any, desk: Desk, kind: Kind, parameters: Path | None, *, q
         return asdict(mirrored.on_mirror(bench, base, parameters, progress))
 
 
-def _tell(desk: Desk, told: dict[str, dict[str, Any]], *, json: bool) -> None:
+def _tell(desk: Desk, told: dict[str, dict[str, Any]], *, figures_given: bool, json: bool) -> None:
     if json:
         write_json(told)
         return
+    console = screen()
     for kind, figures in told.items():
         outcomes = figures.pop("outcomes", {})
+        named = desk.words(f"match.kind.{kind}")
+        if not figures["records"]:
+            console.print(desk.words("match.bulk.no_records", kind=named), markup=False)
+            continue
         text = "match.bulk.files" if outcomes else "match.bulk.mirror"
-        console = screen()
-        console.print(desk.words(text, kind=desk.words(f"match.kind.{kind}"), **figures, **outcomes), markup=False)
-        console.print(
-            desk.words("match.bulk.trained" if figures["trained"] else "match.bulk.reused"), style="dim", markup=False
-        )
+        console.print(desk.words(text, kind=named, **figures, **outcomes), markup=False)
+        # Without kept figures nothing was trained only where the records have nothing to compare.
+        how = "trained" if figures["trained"] else "reused" if figures_given else "nothing_to_compare"
+        console.print(desk.words(f"match.bulk.{how}"), style="dim", markup=False)

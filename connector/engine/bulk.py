@@ -14,7 +14,7 @@ import pyarrow as pa
 import structlog
 
 from connector.engine import bulk_splink
-from connector.engine.bulk_files import write_pairs
+from connector.engine.bulk_files import RESULT, write_pairs
 from connector.engine.bulk_model import MODELS, Model, Parameters, kept_parameters
 from connector.engine.bulk_rows import JUDGED, SURE, Batches, judging, pair_of, rows
 from connector.identity.bulk import Columns, Judge
@@ -35,17 +35,6 @@ OUTCOMES: Final = {
 """What a file calls the state of a pair; `new` is one that only Splink would link."""
 NEW: Final = "new"
 
-RESULT: Final = pa.schema(
-    [
-        ("left", pa.string()),
-        ("right", pa.string()),
-        ("outcome", pa.string()),
-        ("score", pa.float64()),
-        ("probability", pa.float64()),
-        ("reason", pa.string()),
-        ("cluster", pa.string()),
-    ]
-)
 TOGETHER: Final = 5_000
 """Records whose groups are found at one time."""
 

@@ -3,7 +3,9 @@
 Used by `bulk.py`. A column is called like the field of `identity.records` that it holds; other columns are left alone.
 """
 
+import os
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,6 +17,22 @@ from connector.identity.bulk import Columns
 from connector.model.errors import ConfigurationError
 
 NEEDED: Final = "ref"
+
+RESULT: Final = pa.schema(
+    [
+        ("left", pa.string()),
+        ("right", pa.string()),
+        ("outcome", pa.string()),
+        ("score", pa.float64()),
+        ("probability", pa.float64()),
+        ("reason", pa.string()),
+        ("cluster", pa.string()),
+    ]
+)
+"""A line for each pair."""
+
+_PARQUET: Final = (".parquet", ".pq")
+_ENDINGS: Final = (".csv", *_PARQUET)
 
 
 def raw_batches(path: Path, columns: Columns[Any, Any]) -> Iterator[Any]:
@@ -31,18 +49,62 @@ def raw_batches(path: Path, columns: Columns[Any, Any]) -> Iterator[Any]:
 
 def is_parquet(path: Path) -> bool:
     """By the name's end; anything else is CSV."""
-    return path.suffix.lower() in (".parquet", ".pq")
+    return path.suffix.lower() in _PARQUET
+
+
+def check_output(path: Path, others: Iterable[Path], *, force: bool) -> None:
+    """Raises ConfigurationError where pairs may not be written: over another file of this run, or a stranger's file.
+
+    What an earlier run wrote there is replaced, as a plan or a report is; anything else only by `force`.
+    """
+    if path.suffix.lower() not in _ENDINGS:
+        raise ConfigurationError(f"{path}: the name's end says how pairs are written; known are {', '.join(_ENDINGS)}.")
+    for other in others:
+        if _same(path, other):
+            raise ConfigurationError(f"{path} and {other} are one file; write the pairs into another one.")
+    if not force and path.exists() and not _holds_pairs(path):
+        raise ConfigurationError(
+            f"{path} is there already and holds no pairs. Name another file, or replace it with --force."
+        )
+
+
+def _same(one: Path, two: Path) -> bool:
+    """Also through links, and where neither is there yet."""
+    with suppress(OSError):
+        return one.samefile(two)
+    return one.resolve() == two.resolve()
+
+
+def _holds_pairs(path: Path) -> bool:
+    """Whether that is what an earlier run wrote, or nothing at all."""
+    try:
+        if path.stat().st_size == 0:
+            return True
+        if is_parquet(path):
+            return bool(parquet.read_schema(path).names == RESULT.names)
+        with path.open("rb") as file:
+            return file.readline(1_000).decode("utf-8", errors="replace").strip() == _HEADER
+    except (OSError, pa.ArrowException):
+        return False
+
+
+_HEADER: Final = ",".join(f'"{name}"' for name in RESULT.names)
 
 
 def write_pairs(path: Path, pairs: Any) -> None:
-    """Writes a table of pairs. Raises ConfigurationError."""
+    """Writes a table of pairs, in one step: what was there stays until all is written. Raises ConfigurationError."""
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         if is_parquet(path):
-            parquet.write_table(pairs, path)
+            parquet.write_table(pairs, draft)
         else:
-            csv.write_csv(pairs, path)
+            csv.write_csv(pairs, draft)
+        draft.replace(path)
     except OSError as error:
         raise ConfigurationError(f"{path} cannot be written ({error.strerror}). Name another place for it.") from None
+    finally:
+        with suppress(OSError):
+            draft.unlink(missing_ok=True)
 
 
 def chosen(path: Path, names: Iterable[str], columns: Columns[Any, Any]) -> list[str]:

@@ -228,8 +228,8 @@ def _parquet(raw: IO[bytes], path: Path) -> Part:
         from connector.sources.files_parquet import table  # noqa: PLC0415 -- what it needs is an extra
     except ImportError:
         raise ConfigurationError(
-            f"{path} is a Parquet file, and what reads it is not installed: pip install 'okoshi[parquet]'. "
-            "Or take CSV or JSON Lines."
+            f"{path} is a Parquet file, and what reads it is not installed: pip install 'okoshi[parquet]' "
+            "(from Okoshi's own folder: pip install '.[parquet]'). Or take CSV or JSON Lines."
         ) from None
     columns = sorted(table(raw, path, ()).columns or ())
     raw.seek(0)

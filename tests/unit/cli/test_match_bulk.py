@@ -23,7 +23,7 @@ def okoshi(folder: Path, *options: object) -> int:
 
 
 @pytest.mark.parametrize(
-    ("engine", "missing", "extra"), [("duckdb", "duckdb", "okoshi[splink]"), ("spark", "pyspark", "okoshi[spark]")]
+    ("engine", "missing", "extra"), [("duckdb", "duckdb", "splink"), ("spark", "pyspark", "spark")]
 )
 def test_without_its_extra_it_says_how_to_install_it(
     tmp_path: Path,
@@ -39,7 +39,9 @@ def test_without_its_extra_it_says_how_to_install_it(
     monkeypatch.setitem(sys.modules, missing, None)
     monkeypatch.delitem(sys.modules, f"connector.engine.bulk_{engine}", raising=False)
     assert okoshi(tmp_path, "--engine", engine) == 2
-    assert f'pip install "{extra}"' in capsys.readouterr().err
+    told = capsys.readouterr().err
+    assert f'pip install "okoshi[{extra}]"' in told
+    assert f'pip install ".[{extra}]"' in told
 
 
 @pytest.mark.parametrize(
@@ -49,6 +51,7 @@ def test_without_its_extra_it_says_how_to_install_it(
         (("--output", "out.csv", "--kind", "account"), "--input and --output go together"),
         (("--input", "in.csv", "--output", "out.csv"), "--kind account or --kind person"),
         (("--parameters", "figures.json"), "--kind account or --kind person"),
+        (("--force",), "name one"),
     ],
 )
 def test_half_of_what_it_needs_is_refused(
@@ -76,3 +79,64 @@ def test_a_file_of_records_becomes_a_file_of_pairs(tmp_path: Path, capsys: pytes
     said = capsys.readouterr().out
     assert "3 records; 2 of them are 1" in said
     assert "nothing was trained" in said
+
+
+@pytest.mark.parametrize("way", ["name", "symbolic link", "hard link", "another way to it"])
+def test_the_input_is_never_overwritten(tmp_path: Path, capsys: pytest.CaptureFixture[str], way: str) -> None:
+    """Not even by --force, nor under another name of the same file."""
+    pytest.importorskip("splink", reason="needs the extra okoshi[splink], which `make test` installs")
+    given = tmp_path / "in.csv"
+    given.write_text(CSV)
+    output = given if way == "name" else tmp_path / "out.csv"
+    if way == "symbolic link":
+        output.symlink_to(given)
+    elif way == "hard link":
+        output.hardlink_to(given)
+    elif way == "another way to it":
+        (tmp_path / "x").mkdir()
+        output = tmp_path / "x" / ".." / "in.csv"
+    assert okoshi(tmp_path, "--kind", "account", "--input", given, "--output", output, "--force") == 2
+    assert "are one file" in capsys.readouterr().err
+    assert given.read_text() == CSV
+
+
+@pytest.mark.xdist_group("bulk")
+@pytest.mark.parametrize("name", ["out.csv", "out.parquet"])
+def test_a_file_that_is_no_earlier_output_is_replaced_only_when_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    """An earlier output is replaced, as a plan is; whatever else stands there stays. Nothing half is left beside it."""
+    pytest.importorskip("splink", reason="needs the extra okoshi[splink], which `make test` installs")
+    given, output = tmp_path / "in.csv", tmp_path / name
+    given.write_text(CSV)
+    output.write_text("ref,name\n1,大切\n")
+    options: tuple[Any, ...] = ("--kind", "account", "--input", given, "--output", output)
+    assert okoshi(tmp_path, *options) == 2
+    assert "--force" in capsys.readouterr().err
+    assert output.read_text() == "ref,name\n1,大切\n"
+    assert okoshi(tmp_path, *options, "--force") == 0
+    written = output.read_bytes()
+    assert okoshi(tmp_path, *options) == 0
+    assert output.read_bytes() == written
+    assert not list(tmp_path.glob(".out*"))
+
+
+def test_an_output_of_unknown_kind_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """With the endings that are known."""
+    pytest.importorskip("splink", reason="needs the extra okoshi[splink], which `make test` installs")
+    (tmp_path / "in.csv").write_text(CSV)
+    paths = ("--input", tmp_path / "in.csv", "--output", tmp_path / "pairs.txt")
+    assert okoshi(tmp_path, "--kind", "account", *paths) == 2
+    assert ".csv, .parquet, .pq" in capsys.readouterr().err
+
+
+@pytest.mark.xdist_group("bulk")
+def test_a_file_without_records_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Nothing was trained, and no kept figures were used either."""
+    pytest.importorskip("splink", reason="needs the extra okoshi[splink], which `make test` installs")
+    (tmp_path / "in.csv").write_text(CSV.splitlines()[0] + "\n")
+    options = ("--kind", "account", "--input", tmp_path / "in.csv", "--output", tmp_path / "out.csv")
+    assert okoshi(tmp_path, *options) == 0
+    said = capsys.readouterr().out
+    assert "no records to compare" in said
+    assert "figures" not in said
