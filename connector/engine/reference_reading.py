@@ -9,7 +9,14 @@ from itertools import chain, islice
 from pathlib import Path
 
 from connector.identity.reference import Registered
-from connector.identity.reference_rows import Gone, Layout, layout_by_places, layout_of, publication_layout
+from connector.identity.reference_rows import (
+    Gone,
+    Layout,
+    layout_by_places,
+    layout_of,
+    publication_layout,
+    unknown_columns,
+)
 from connector.model.errors import ConfigurationError, SkipRecord
 from connector.model.plan import Frozen
 from connector.sources.register_file import FileRow, Part
@@ -24,9 +31,6 @@ HEADER_WITHIN = 5
 
 WHOLE_NATION = "zenkoku_all"
 """Part of the name of the publication's file that holds every company (00_zenkoku_all_<day>.zip)."""
-
-_NAMED_COLUMNS = 12
-_NAMED_LETTERS = 30
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,8 +95,14 @@ class Reading:
         """The layout, how many cells each row must have, and the rows behind the header."""
         given = self._source.columns
         if part.columns is not None:
+            if not part.columns:
+                raise ConfigurationError(
+                    f"{self._source.path} begins with lines that are no JSON objects; write one object a line.",
+                    code="register_json",
+                    details={"path": self._source.path},
+                )
             if (layout := layout_of(part.columns, given)) is None:
-                raise self._unknown(part.columns)
+                raise self._unknown([part.columns])
             return layout, None, part.rows
         first = list(islice(part.rows, HEADER_WITHIN))
         rows = chain(first, part.rows)
@@ -105,7 +115,7 @@ class Reading:
                 return layout, len(row.cells), chain(first[place + 1 :], part.rows)
         if not first:
             return Layout({}), None, iter(())
-        raise self._unknown([str(cell) for cell in first[0].cells])
+        raise self._unknown([row.cells for row in first])
 
     def _leave_out(self, part: Part, row: FileRow, problem: str) -> None:
         self.bad += 1
@@ -125,14 +135,21 @@ class Reading:
             details={"path": self._source.path, "rows": self.bad, "line": line, "problem": problem},
         )
 
-    def _unknown(self, columns: Sequence[str]) -> ConfigurationError:
-        named = ", ".join(str(column)[:_NAMED_LETTERS] for column in columns[:_NAMED_COLUMNS])
+    def _unknown(self, headers: Sequence[Sequence[object]]) -> ConfigurationError:
+        """What is wrong with the columns. Tells how many there are: without a header the first line is a customer's."""
+        path, count = self._source.path, max(map(len, headers))
+        remedy = "Say it: --column number=<column> --column name=<column>, by name or by place (1, 2, …)."
+        if missing := ", ".join(unknown_columns(headers, self._source.columns)):
+            return ConfigurationError(
+                f"{path} has no column {missing}, neither by name nor by place; it has {count} columns. {remedy}",
+                code="register_no_column",
+                details={"path": path, "missing": missing, "count": count},
+            )
         return ConfigurationError(
-            f"{self._source.path} does not say in a way that is known which column is the 法人番号 and which the name; "
-            f"it begins with: {named}. Say it: --column number=<column> --column name=<column>, by name or by place "
-            "(1, 2, …).",
+            f"{path} does not say in a way that is known which column is the 法人番号 and which the name; "
+            f"it has {count} columns. {remedy}",
             code="register_columns",
-            details={"path": self._source.path, "columns": named},
+            details={"path": path, "count": count},
         )
 
 

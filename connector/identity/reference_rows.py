@@ -153,6 +153,14 @@ def publication_layout(row: Sequence[object]) -> Layout | None:
     return None if found is None else Layout(found.places, publication=True)
 
 
+def unknown_columns(headers: Sequence[Sequence[object]], given: Mapping[str, str]) -> list[str]:
+    """Those of the given columns that none of these possible headers has, neither by name nor by place."""
+    named = [[_plain(str(cell)) if cell is not None else "" for cell in header] for header in headers]
+    return [
+        column for field, column in given.items() if all(_chosen({field: column}, names) is None for names in named)
+    ]
+
+
 def layout_by_places(given: Mapping[str, str]) -> Layout | None:
     """The layout of a file without header, if every column was given by its place."""
     if not given or not all(column.isdecimal() and int(column) > 0 for column in given.values()):

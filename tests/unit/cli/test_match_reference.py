@@ -235,6 +235,38 @@ def test_records_that_wait_for_the_next_run_are_told(
     assert load_mappings(None).texts["ja"]["cli.reference.waiting_now"].format(count=3) in capfd.readouterr().out
 
 
+@pytest.mark.parametrize(
+    ("name", "content", "columns", "code"),
+    [
+        ("people.csv", "佐藤太郎,090-1111-2222,taro@example.jp\n鈴木花子,,\n", (), "register_columns"),
+        ("people.csv", "佐藤太郎,090-1111-2222,taro@example.jp\n", ("number=屋号",), "register_no_column"),
+        ("people.jsonl", '{"佐藤太郎": "090-1111-2222", "taro@example.jp": 1}\n', (), "register_columns"),
+        ("people.jsonl", '{"佐藤太郎": "090-1111-2222"\n{"taro\n', (), "register_json"),
+    ],
+)
+def test_a_message_holds_nothing_of_the_file(
+    okoshi: Okoshi,
+    tmp_path: Path,
+    capfd: pytest.CaptureFixture[str],
+    name: str,
+    content: str,
+    columns: tuple[str, ...],
+    code: str,
+) -> None:
+    """The first line of a file without header is a customer's; what was asked for on the command line may be named."""
+    path = tmp_path / name
+    path.write_text(content, encoding="utf-8")
+    options = [part for column in columns for part in ("--column", column)]
+    error = okoshi(path, *options, exit_code=2)["error"]
+    assert error["code"] == code
+    told = error["message"]
+    for language in ("ja", "en"):
+        assert command(["match", "reference", str(path), *options, "--language", language, "--quiet"]) == 2
+        told += capfd.readouterr().err
+    assert not [secret for secret in ("佐藤", "太郎", "1111", "taro", "「」", "“”") if secret in told]
+    assert ("屋号" in told) == (code == "register_no_column")
+
+
 def test_columns_and_encoding_can_be_told(okoshi: Okoshi, tmp_path: Path) -> None:
     """By name, and by place where there is no header."""
     path = tmp_path / "list.csv"
