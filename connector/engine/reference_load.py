@@ -19,10 +19,12 @@ from connector.model.records import Kind
 from connector.sources.register_file import opened
 from connector.store import match_keys, reference, reference_matches, unmatched
 from connector.store.lease import Lease
-from connector.store.store import Store, Transaction
+from connector.store.store import Lengthy, Store, Transaction
 
 ROWS_AT_ONCE = 20_000
 KEYS_AT_ONCE = 5_000
+PLACED_AT_ONCE = 50_000
+"""Keys that take their place in one transaction: a fraction of a second."""
 
 ASKED = 50_000
 """If more companies differ, all records are looked up again: asking whom they concern would take longer."""
@@ -55,20 +57,22 @@ class Loaded(Frozen):
 
 
 def load(store: Store, lease: Lease, source: RegisterSource, rules: CompanyRules, now: datetime, told: Told) -> Loaded:
-    """Loads a file. Raises ConfigurationError for one that cannot be read or tells no company; what was read stays."""
-    with store.begin(lease) as tx, opened(source.path, source.encoding) as file:
+    """Loads a file. Raises ConfigurationError for one that cannot be read or tells no company; what was read stays.
+
+    Others may write meanwhile, such as a person's answers: only what is short happens while they are kept waiting.
+    """
+    with store.lengthy(lease) as tx, opened(source.path, source.encoding) as file:
         reading = Reading(source)
         loading = _Loading(tx, source, rules, told)
         for chunk in reading.chunks(file.parts, ROWS_AT_ONCE):
             loading.take(chunk)
-            tx.checkpoint()
             told("read", len(chunk), file.share())
         return loading.finish(reading, now)
 
 
 def rebuild(store: Store, lease: Lease, rules: CompanyRules, told: Told) -> int:
     """Makes the keys of the register anew, as this version makes them. Returns how many companies it has."""
-    with store.begin(lease) as tx:
+    with store.lengthy(lease) as tx:
         state = reference.state(tx)
         if state is None:
             raise ConfigurationError(
@@ -76,68 +80,80 @@ def rebuild(store: Store, lease: Lease, rules: CompanyRules, told: Told) -> int:
             )
         reference.begin(tx)
         matching = CompanyMatching(rules)
+        with tx.writing():
+            # If this breaks off, some keys are of the old kind and some of the new: the register says so.
+            reference.put_state(tx, state.model_copy(update={"keys": ""}))
         _make_keys(tx, matching, told)
-        reference.put_state(tx, state.model_copy(update={"keys": keys_version(matching)}))
-        _look_up_all(tx)
+        with tx.writing():
+            _look_up_all(tx)
+            reference.put_state(tx, state.model_copy(update={"keys": keys_version(matching)}))
         return state.companies
 
 
 class _Loading:
     """One load on its way into the store."""
 
-    def __init__(self, tx: Transaction, source: RegisterSource, rules: CompanyRules, told: Told) -> None:
+    def __init__(self, tx: Lengthy, source: RegisterSource, rules: CompanyRules, told: Told) -> None:
         self._tx, self._source, self._told = tx, source, told
         self._matching = CompanyMatching(rules)
+        self._version = keys_version(self._matching)
         self._before = reference.state(tx)
         self._added = self._changed = self._removed = 0
         self._refs: set[str] = set()
-        self._all = self._before is None or source.replace
+        self._stale = self._before is not None and (self._before.loading or self._before.keys != self._version)
+        """Whether all keys are made anew at the end."""
+        self._all = self._before is None or source.replace or self._stale
         """Whether every record is looked up again, and not just those that a changed company could concern."""
         reference.begin(tx)
 
     def take(self, rows: Sequence[Registered | Gone]) -> None:
-        """The next rows, in one transaction."""
-        state = self._before or reference.State()
-        reference.put_state(self._tx, state.model_copy(update={"loading": True, "unfinished": self._source.path.name}))
+        """The next rows, in one transaction, which begins when all is computed."""
         numbers = {row.number for row in rows}
         stored = reference.load(self._tx, numbers)
         met = reference.meet(self._tx, numbers) if self._source.replace else numbers
         now = _merged({number: company for number, company in stored.items() if number in met}, rows)
         differing = [company for number, company in now.items() if company != stored.get(number)]
         gone = [company for number, company in stored.items() if number not in now]
-        reference.save(self._tx, differing)
-        reference.remove(self._tx, [company.number for company in gone])
         self._added += sum(company.number not in stored for company in differing)
         self._changed += sum(company.number in stored for company in differing)
         self._removed += len(gone)
-        self._keep_keys([stored[one.number] for one in differing if one.number in stored] + gone, differing)
+        before = [stored[one.number] for one in differing if one.number in stored] + gone
+        lost, refs = ({}, set()) if self._stale else self._keys(before, differing)
+        state = self._before or reference.State()
+        with self._tx.writing():
+            begun = {"loading": True, "unfinished": self._source.path.name}
+            reference.put_state(self._tx, state.model_copy(update=begun))
+            reference.save(self._tx, differing)
+            reference.remove(self._tx, [company.number for company in gone])
+            reference.drop_keys(self._tx, lost)
+            reference_matches.forget(self._tx, refs)
+            unmatched.add(self._tx, Kind.ACCOUNT, refs)
+        self._refs |= refs
 
     def finish(self, reading: Reading, now: datetime) -> Loaded:
         """The end of the file: what was not met goes if it should, keys take their place, and the state is kept."""
         before = self._before or reference.State()
-        version = keys_version(self._matching)
         if self._source.replace:
-            self._removed += reference.remove_unmet(self._tx)
-            reference.drop_keys_of_removed(self._tx)
-        stale = self._before is not None and (before.loading or before.keys != version)
-        if stale:
+            self._remove_unmet()
+        if self._stale:
             _make_keys(self._tx, self._matching, self._told)
         else:
             self._told("keys", 0, None)
-            reference.flush_keys(self._tx)
+            _place_keys(self._tx)
         complete = reading.complete or (before.complete and not self._source.replace)
         state = reference.State(
             complete=complete,
-            keys=version,
+            keys=self._version,
             companies=reference.count(self._tx),
             file=self._source.path.name,
             at=now.isoformat(),
         )
-        reference.put_state(self._tx, state)
-        if stale or complete != before.complete or (self._all and self._differ):
-            waiting = _look_up_all(self._tx)
-        else:
-            waiting = len(self._refs)
+        with self._tx.writing():
+            if self._stale or complete != before.complete or (self._all and self._differ):
+                waiting = _look_up_all(self._tx)
+            else:
+                waiting = len(self._refs)
+            reference.put_state(self._tx, state)
         return Loaded(
             file=self._source.path.name,
             rows=reading.rows,
@@ -156,28 +172,39 @@ class _Loading:
     def _differ(self) -> int:
         return self._added + self._changed + self._removed
 
-    def _keep_keys(self, before: Sequence[Registered], after: Sequence[Registered]) -> None:
+    def _remove_unmet(self) -> None:
+        """Their keys go with them, those that all keys made anew would not sweep away."""
+        removed = 0
+        for numbers in reference.unmet(self._tx, ROWS_AT_ONCE):
+            with self._tx.writing():
+                reference.remove(self._tx, numbers)
+            removed += len(numbers)
+        self._removed += removed
+        if removed and not self._stale:
+            for portion in reference.placed(self._tx, PLACED_AT_ONCE):
+                with self._tx.writing():
+                    reference.drop_keys_of_removed(self._tx, portion)
+
+    def _keys(self, before: Sequence[Registered], after: Sequence[Registered]) -> tuple[dict[str, list[str]], set[str]]:
+        """Stages new keys; returns those that are lost, by number, and records that are to be looked up again."""
         old = {company.number: register_keys(self._matching, company) for company in before}
         new = {company.number: register_keys(self._matching, company) for company in after}
         lost = {number: [key for key in keys if key not in new.get(number, ())] for number, keys in old.items()}
         more = {number: [key for key in keys if key not in old.get(number, ())] for number, keys in new.items()}
-        reference.drop_keys(self._tx, lost)
         reference.stage_keys(self._tx, more)
         self._all = self._all or self._differ > ASKED
-        if not self._all:
-            keys = {key for some in (old, new) for own in some.values() for key in own}
-            self._look_up(keys, list(old | new))
+        if self._all:
+            return lost, set()
+        keys = {key for some in (old, new) for own in some.values() for key in own}
+        return lost, self._concerned(keys, list(old | new))
 
-    def _look_up(self, keys: Iterable[str], numbers: Sequence[str]) -> None:
-        """Records that these companies could be, or were found to be, are to be looked up again."""
+    def _concerned(self, keys: Iterable[str], numbers: Sequence[str]) -> set[str]:
+        """Records that these companies could be, or were found to be."""
         if not numbers:
-            return
+            return set()
         asked = {*keys, *(f"{OF_NUMBER}{number}" for number in numbers)}
         sharing = match_keys.sharing(self._tx, Kind.ACCOUNT, asked, SHARERS, self._matching.shared)
-        refs = reference_matches.found_as(self._tx, numbers).union(*sharing.values())
-        reference_matches.forget(self._tx, refs)
-        unmatched.add(self._tx, Kind.ACCOUNT, refs)
-        self._refs |= refs
+        return reference_matches.found_as(self._tx, numbers).union(*sharing.values())
 
 
 def _merged(known: dict[str, Registered], rows: Sequence[Registered | Gone]) -> dict[str, Registered]:
@@ -190,13 +217,19 @@ def _merged(known: dict[str, Registered], rows: Sequence[Registered | Gone]) -> 
     return known
 
 
-def _make_keys(tx: Transaction, matching: CompanyMatching, told: Told) -> None:
-    """All keys anew, in one transaction: half of them would tell that the other half does not exist."""
-    reference.drop_all_keys(tx)
+def _make_keys(tx: Lengthy, matching: CompanyMatching, told: Told) -> None:
+    """All keys anew. While they take their place the old ones stay: a candidate too many is nothing worse."""
     for page in reference.pages(tx, KEYS_AT_ONCE):
         reference.stage_keys(tx, {company.number: register_keys(matching, company) for company in page})
+        tx.look()
         told("keys", len(page), None)
-    reference.flush_keys(tx)
+    _place_keys(tx, only=True)
+
+
+def _place_keys(tx: Lengthy, *, only: bool = False) -> None:
+    for portion in reference.staged(tx, PLACED_AT_ONCE):
+        with tx.writing():
+            reference.place_keys(tx, portion, only=only)
 
 
 def _look_up_all(tx: Transaction) -> int:

@@ -23,6 +23,9 @@ SPACE = "r"
 
 STATE = "reference"
 
+Portion = tuple[str, str | None]
+"""Keys from behind the first to the second, or to the end."""
+
 _SAVE = "INSERT INTO reference (number, body) VALUES (?, ?) ON CONFLICT (number) DO UPDATE SET body = excluded.body"
 # At most :limit companies of each key, always the same ones.
 _FOUND = """
@@ -44,21 +47,31 @@ _VALUES = {
 # Keys come in no order, and an index that grows in no order is written many times over. So they wait beside it.
 _BEGIN = (
     "DROP TABLE IF EXISTS reference_staged",
-    "CREATE TEMPORARY TABLE reference_staged (key TEXT NOT NULL, number BIGINT NOT NULL)",
+    # Their types, and so their order, are those of the table that they go to.
+    "CREATE TEMPORARY TABLE reference_staged AS SELECT key, number FROM reference_key LIMIT 0",
     "DROP TABLE IF EXISTS reference_met",
     "CREATE TEMPORARY TABLE reference_met (number BIGINT PRIMARY KEY)",
 )
 _STAGE = "INSERT INTO reference_staged (key, number) VALUES (?, ?)"
 _UNKEY = "DELETE FROM reference_key WHERE key = ? AND number = ?"
-_FLUSH = """
-INSERT INTO reference_key (key, number) SELECT key, number FROM reference_staged WHERE true ORDER BY key, number
+_SORT = "CREATE INDEX reference_staged_in_order ON reference_staged (key, number)"
+_BOUND = "SELECT key FROM {table} WHERE key > :after ORDER BY key LIMIT 1 OFFSET :size"
+_WITHIN = ("key > :after", "key > :after AND key <= :last")
+_PLACE = """
+INSERT INTO reference_key (key, number) SELECT key, number FROM reference_staged WHERE {within} ORDER BY key, number
 ON CONFLICT DO NOTHING
 """
-_FLUSHED = "DELETE FROM reference_staged"
+_UNKEY_OTHERS = """
+DELETE FROM reference_key WHERE {within} AND NOT EXISTS (
+  SELECT 1 FROM reference_staged AS staged WHERE staged.key = reference_key.key AND staged.number = reference_key.number
+)
+"""
 _MEET = "INSERT INTO reference_met (number) VALUES (?) ON CONFLICT DO NOTHING"
-_UNMET = "DELETE FROM reference WHERE number NOT IN (SELECT number FROM reference_met)"
-_UNKEY_GONE = "DELETE FROM reference_key WHERE number NOT IN (SELECT number FROM reference)"
-_UNKEY_ALL = "DELETE FROM reference_key"
+_UNMET = text("""
+SELECT number FROM reference WHERE number > :after AND number NOT IN (SELECT number FROM reference_met)
+ORDER BY number LIMIT :size
+""")
+_UNKEY_GONE = "DELETE FROM reference_key WHERE {within} AND number NOT IN (SELECT number FROM reference)"
 
 
 class State(Frozen):
@@ -138,15 +151,27 @@ def begin(tx: Transaction) -> None:
 
 
 def stage_keys(tx: Transaction, keys: Mapping[str, Sequence[str]]) -> None:
-    """Number → keys to be added. They count from the next `flush_keys` on."""
+    """Number → keys to be added. They count once they are placed. Writes a table of this connection only."""
     rows = [(hashed(SPACE, key), int(number)) for number, own in keys.items() for key in own]
     bulk(tx.connection, _STAGE, rows)
 
 
-def flush_keys(tx: Transaction) -> None:
-    """All keys that wait take their place, in order."""
-    tx.connection.exec_driver_sql(_FLUSH)
-    tx.connection.exec_driver_sql(_FLUSHED)
+def staged(tx: Transaction, size: int) -> Iterator[Portion]:
+    """All keys that wait, in order and in portions. Transactions may end between two of them; none is staged after."""
+    tx.connection.exec_driver_sql(_SORT)
+    return _portions(tx, "reference_staged", size)
+
+
+def placed(tx: Transaction, size: int) -> Iterator[Portion]:
+    """All keys that count, likewise."""
+    return _portions(tx, "reference_key", size)
+
+
+def place_keys(tx: Transaction, portion: Portion, *, only: bool = False) -> None:
+    """Staged keys of this portion take their place. `only`: the others that stand there go."""
+    _within(tx, _PLACE, portion)
+    if only:
+        _within(tx, _UNKEY_OTHERS, portion)
 
 
 def drop_keys(tx: Transaction, keys: Mapping[str, Sequence[str]]) -> None:
@@ -154,26 +179,41 @@ def drop_keys(tx: Transaction, keys: Mapping[str, Sequence[str]]) -> None:
     bulk(tx.connection, _UNKEY, [(hashed(SPACE, key), int(number)) for number, own in keys.items() for key in own])
 
 
-def drop_all_keys(tx: Transaction) -> None:
-    """All are to be made anew."""
-    tx.connection.exec_driver_sql(_UNKEY_ALL)
-
-
 def meet(tx: Transaction, numbers: Collection[str]) -> set[str]:
-    """Note that the load met these; returns those that it had met before."""
+    """Note that the load met these; returns those that it had met before. Writes a table of this connection only."""
     before = {str(number) for (number,) in _asked(tx, _MET, _integers(numbers))}
     bulk(tx.connection, _MEET, [(int(number),) for number in sorted(set(numbers) - before)])
     return before
 
 
-def remove_unmet(tx: Transaction) -> int:
-    """Companies that the load did not meet are not in the register any more. Returns how many."""
-    return tx.connection.exec_driver_sql(_UNMET).rowcount
+def unmet(tx: Transaction, size: int) -> Iterator[list[str]]:
+    """Companies that the load did not meet, so many at once. Transactions may end between two portions."""
+    after = 0
+    while numbers := list(tx.connection.scalars(_UNMET, {"after": after, "size": size})):
+        yield list(map(str, numbers))
+        after = numbers[-1]
 
 
-def drop_keys_of_removed(tx: Transaction) -> None:
-    """Keys that lead to nobody."""
-    tx.connection.exec_driver_sql(_UNKEY_GONE)
+def drop_keys_of_removed(tx: Transaction, portion: Portion) -> None:
+    """Keys of this portion that lead to nobody."""
+    _within(tx, _UNKEY_GONE, portion)
+
+
+def _portions(tx: Transaction, table: str, size: int) -> Iterator[Portion]:
+    bound = text(_BOUND.format(table=table))
+    after: str = ""
+    while True:
+        last = tx.connection.scalar(bound, {"after": after, "size": size})
+        yield after, last
+        if last is None:
+            return
+        after = last
+
+
+def _within(tx: Transaction, statement: str, portion: Portion) -> None:
+    after, last = portion
+    bounds = {"after": after} if last is None else {"after": after, "last": last}
+    tx.connection.execute(text(statement.format(within=_WITHIN[last is not None])), bounds)
 
 
 def _integers(numbers: Collection[str]) -> list[int]:

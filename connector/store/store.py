@@ -6,37 +6,16 @@ inside such a transaction.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Engine
 
 from connector.store import database, migrations
 from connector.store import lease as leases
 from connector.store.lease import Lease
+from connector.store.lengthy import Lengthy
+from connector.store.transaction import Transaction
 
-__all__ = ["Lease", "Store", "Transaction"]
-
-
-@dataclass
-class Transaction:
-    """An open transaction. A scratch one keeps everything inside and is rolled back."""
-
-    connection: Connection
-    lease: Lease | None = None
-    scratch: bool = False
-
-    def checkpoint(self) -> None:
-        """Commit what was done so far and go on in a new transaction, if the lease is still ours."""
-        if self.scratch:
-            return
-        self.connection.commit()
-        self.begin()
-
-    def begin(self) -> None:
-        """Begin, and refuse if another run has taken over."""
-        self.connection.begin()
-        if self.lease is not None:
-            leases.check(self.connection, self.lease)
+__all__ = ["Lease", "Lengthy", "Store", "Transaction"]
 
 
 class Store:
@@ -81,6 +60,15 @@ class Store:
             tx = Transaction(connection, lease)
             tx.begin()
             yield tx
+            connection.commit()
+
+    @contextmanager
+    def lengthy(self, lease: Lease) -> Iterator[Lengthy]:
+        """For work of minutes: others may write, save within its `writing`. What was written there stays written."""
+        with self.engine.connect() as connection:
+            work = Lengthy(connection, lease)
+            work.look()
+            yield work
             connection.commit()
 
     @contextmanager

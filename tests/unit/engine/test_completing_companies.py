@@ -349,11 +349,99 @@ def test_keys_of_another_version_are_made_anew(register: Register) -> None:
         state = tables.state(tx)
         assert state is not None
         tables.put_state(tx, state.model_copy(update={"keys": "older"}))
-        tables.drop_all_keys(tx)
+        tx.connection.exec_driver_sql("DELETE FROM reference_key")
     assert register.completed(name="株式会社山川運輸").corporate_number == ""
     with register.store.lease("test") as lease:
         assert reference_load.rebuild(register.store, lease, RULES.companies, lambda *_: None) == 4
     assert register.completed(name="株式会社山川運輸").corporate_number == number(4)
+
+
+def test_others_may_write_while_a_register_is_loaded(register: Register, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever takes time – reading the file, making keys, between two portions of them – keeps nobody waiting."""
+    monkeypatch.setattr(reference_load, "ROWS_AT_ONCE", 2)
+    monkeypatch.setattr(reference_load, "PLACED_AT_ONCE", 3)
+    made, staged = reference_load.register_keys, tables.staged
+    turns: list[str] = []
+    others = Store.open(register.store.engine.url.render_as_string(hide_password=False))
+
+    def someone_writes(when: str) -> None:
+        with others.begin() as tx:
+            unmatched.add_beside(tx, Kind.PERSON, [f"crm:Contact:{len(turns)}"])
+        turns.append(when)
+
+    def making(*given: Any) -> list[str]:
+        someone_writes("making")
+        return made(*given)
+
+    def placing(*given: Any) -> Iterator[tables.Portion]:
+        for portion in staged(*given):
+            someone_writes("placing")
+            yield portion
+
+    monkeypatch.setattr(reference_load, "register_keys", making)
+    monkeypatch.setattr(tables, "staged", placing)
+    register.load(ACME, *OTHERS)
+    assert set(turns) == {"making", "placing"}
+    turns.clear()
+    with register.store.lease("test") as lease:
+        told = lambda *_: someone_writes("told")  # noqa: E731 -- of any signature
+        reference_load.rebuild(register.store, lease, RULES.companies, told)
+    assert set(turns) == {"making", "told", "placing"}
+    others.close()
+    assert register.completed(name="株式会社山川運輸").corporate_number == number(4)
+
+
+def test_a_rebuild_that_breaks_off_is_told_and_can_be_given_again(
+    register: Register, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Until then a lone name proves nothing, and what is found by more is found as before."""
+    register.load(ACME, *OTHERS)
+    monkeypatch.setattr(reference_load, "PLACED_AT_ONCE", 3)
+    place, calls = tables.place_keys, iter(range(3))
+
+    def breaking_off(*given: Any, **more: Any) -> None:
+        if next(calls, None) is None:
+            raise KeyboardInterrupt
+        place(*given, **more)
+
+    with monkeypatch.context() as patch, register.store.lease("test") as lease:
+        patch.setattr(tables, "place_keys", breaking_off)
+        with pytest.raises(KeyboardInterrupt):
+            reference_load.rebuild(register.store, lease, RULES.companies, lambda *_: None)
+    with register.store.read() as tx:
+        state = tables.state(tx)
+    assert state is not None
+    assert state.keys == ""
+    assert register.completed(name="株式会社山川運輸").corporate_number == ""
+    assert register.completed(name="㈱アクメ", address=SPOT).corporate_number == number(1)
+    with register.store.lease("test") as lease:
+        assert reference_load.rebuild(register.store, lease, RULES.companies, lambda *_: None) == 4
+    assert register.completed(name="株式会社山川運輸").corporate_number == number(4)
+
+
+def test_a_load_that_breaks_off_while_keys_take_their_place_is_finished_by_the_next(
+    register: Register, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With all of its keys, and none of a company that is gone."""
+    monkeypatch.setattr(reference_load, "PLACED_AT_ONCE", 3)
+    register.load(ACME)
+    place, calls = tables.place_keys, iter(range(2))
+
+    def breaking_off(*given: Any, **more: Any) -> None:
+        if next(calls, None) is None:
+            raise KeyboardInterrupt
+        place(*given, **more)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(tables, "place_keys", breaking_off)
+        with pytest.raises(KeyboardInterrupt):
+            register.load(*OTHERS, replace=True)
+    assert register.completed(name="株式会社山川運輸").corporate_number == ""
+    register.load(*OTHERS, replace=True)
+    assert register.completed(name="株式会社山川運輸").corporate_number == number(4)
+    with register.store.read() as tx:
+        companies = tx.connection.exec_driver_sql("SELECT DISTINCT number FROM reference_key ORDER BY number").scalars()
+        assert sorted(map(str, companies)) == sorted(number(place) for place in (2, 3, 4))
 
 
 def test_rebuilding_nothing_is_explained(register: Register) -> None:

@@ -11,7 +11,7 @@ from connector.identity.reference import Registered
 from connector.store import reference, reference_matches
 from connector.store.reference import State
 from connector.store.reference_matches import Match
-from connector.store.store import Store
+from connector.store.store import Store, Transaction
 
 NOW = datetime(2026, 11, 18, 1, 0, tzinfo=UTC)
 
@@ -40,6 +40,12 @@ def match(ref: str, place: int | None, outcome: Outcome = Outcome.AUTO, score: f
         rules="1-2",
         at=NOW,
     )
+
+
+def place(tx: Transaction, size: int = 7, *, only: bool = False) -> None:
+    """All staged keys take their place, in portions."""
+    for portion in reference.staged(tx, size):
+        reference.place_keys(tx, portion, only=only)
 
 
 def test_companies_come_back_as_they_were_kept(store: Store) -> None:
@@ -79,13 +85,13 @@ def test_pages_hold_everybody_once(store: Store) -> None:
 
 
 def test_keys_lead_to_the_first_companies_of_each(store: Store) -> None:
-    """So many at most, always the same ones; keys that wait count from their flush on."""
+    """So many at most, always the same ones; keys that wait count once they are placed."""
     with store.begin() as tx:
         reference.begin(tx)
         reference.stage_keys(tx, {number(place): ["name:アクメ"] for place in range(10)})
         assert reference.found(tx, ["name:アクメ"], 30) == {}
         reference.stage_keys(tx, {number(3): ["name:アクメ", "spot:x"]})
-        reference.flush_keys(tx)
+        place(tx)
         every = sorted(map(number, range(10)))
         assert reference.found(tx, ["name:アクメ", "spot:x", "spot:y"], 30) == {
             "name:アクメ": every,
@@ -95,32 +101,55 @@ def test_keys_lead_to_the_first_companies_of_each(store: Store) -> None:
         assert reference.found(tx, [], 4) == {}
 
 
-def test_keys_can_be_dropped_one_by_one_by_company_and_all(store: Store) -> None:
-    """A renamed company, a removed one, and keys that are made anew."""
+def test_keys_can_be_dropped_one_by_one_and_by_company(store: Store) -> None:
+    """A renamed company, and a removed one."""
     with store.begin() as tx:
         reference.begin(tx)
         reference.save(tx, [company(1), company(2)])
         reference.stage_keys(tx, {number(place): ["name:a", "name:b"] for place in (1, 2)})
-        reference.flush_keys(tx)
+        place(tx)
         reference.drop_keys(tx, {number(1): ["name:a"]})
         assert reference.found(tx, ["name:a"], 9) == {"name:a": [number(2)]}
         reference.remove(tx, [number(2)])
-        reference.drop_keys_of_removed(tx)
+        for portion in reference.placed(tx, 1):
+            reference.drop_keys_of_removed(tx, portion)
         assert reference.found(tx, ["name:a", "name:b"], 9) == {"name:b": [number(1)]}
-        reference.drop_all_keys(tx)
-        assert reference.found(tx, ["name:b"], 9) == {}
 
 
-def test_what_a_load_did_not_meet_can_be_removed(store: Store) -> None:
-    """Across checkpoints; a second load begins anew."""
+@pytest.mark.parametrize("size", [1, 7, 1_000])
+def test_keys_made_anew_replace_those_that_are_there(store: Store, size: int) -> None:
+    """In portions of any size: none is lost, none stays that is not made any more, none is ever missing meanwhile."""
+    old = {number(place): [f"name:{place}", f"old:{place}", "name:all"] for place in range(40)}
+    new = {number(place): [f"name:{place}", f"new:{place}", "name:all"] for place in range(40)}
+    kept = sorted({key for keys in old.values() for key in keys} & {key for keys in new.values() for key in keys})
     with store.begin() as tx:
-        reference.save(tx, [company(place) for place in range(4)])
+        reference.begin(tx)
+        reference.stage_keys(tx, old)
+        place(tx)
+    with store.begin() as tx:
+        reference.begin(tx)
+        reference.stage_keys(tx, new)
+        before = reference.found(tx, kept, 99)
+        for portion in reference.staged(tx, size):
+            reference.place_keys(tx, portion, only=True)
+            tx.checkpoint()
+            assert reference.found(tx, kept, 99) == before
+        assert not reference.found(tx, [f"old:{place}" for place in range(40)], 99)
+        assert len(reference.found(tx, [f"new:{place}" for place in range(40)], 99)) == 40
+
+
+def test_what_a_load_did_not_meet_is_told(store: Store) -> None:
+    """Across checkpoints, while it is removed; a second load begins anew."""
+    with store.begin() as tx:
+        reference.save(tx, [company(place) for place in range(8)])
         reference.begin(tx)
         assert reference.meet(tx, [number(1)]) == set()
         tx.checkpoint()
         assert reference.meet(tx, [number(1), number(2)]) == {number(1)}
-        assert reference.remove_unmet(tx) == 2
-        assert set(reference.load(tx, [number(place) for place in range(4)])) == {number(1), number(2)}
+        for numbers in reference.unmet(tx, 2):
+            reference.remove(tx, numbers)
+            tx.checkpoint()
+        assert set(reference.load(tx, [number(place) for place in range(8)])) == {number(1), number(2)}
         reference.begin(tx)
         assert reference.meet(tx, [number(1)]) == set()
 
