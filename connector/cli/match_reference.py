@@ -57,6 +57,7 @@ def load(  # noqa: PLR0913 -- its options
     complete
         Whether every company there is stands in the file; only then a name that one of them bears proves anything.
         Default: what is loaded stays what it is, and the publication's file of the whole nation is complete.
+        Without FILE: says it of what is loaded.
     replace
         What is not in the file goes; otherwise the file adds to what is known.
     column
@@ -72,14 +73,18 @@ def load(  # noqa: PLR0913 -- its options
     """
     if sum((file is not None, status, doubtful, rebuild)) > 1:
         raise ConfigurationError("FILE, --status, --doubtful and --rebuild are four things to do; ask for one of them.")
-    if file is None and (complete is not None or replace or column or encoding):
-        raise ConfigurationError("--complete, --replace, --column and --encoding say how a FILE is loaded; name it.")
+    if file is None and (replace or column or encoding):
+        raise ConfigurationError("--replace, --column and --encoding say how a FILE is loaded; name it.")
+    if complete is not None and (status or doubtful or rebuild):
+        raise ConfigurationError("--complete says what a FILE is, or what is loaded; leave the other option out.")
     with opened(common) as desk:
         if file is not None:
             source = RegisterSource(
                 path=file, complete=complete, replace=replace, encoding=encoding, columns=fields_given(column or ())
             )
             return _load(desk, source, json=json, quiet=(common or Common()).quiet)
+        if complete is not None:
+            return _say_complete(desk, complete=complete, json=json)
         if rebuild:
             return _rebuild(desk, json=json, quiet=(common or Common()).quiet)
         return list_doubtful(desk, json=json) if doubtful else show_status(desk, json=json)
@@ -104,6 +109,19 @@ def _rebuild(desk: Desk, *, json: bool, quiet: bool) -> int:
         write_json({"companies": companies})
     else:
         screen().print(desk.words("reference.rebuilt", count=companies), markup=False)
+    return 0
+
+
+def _say_complete(desk: Desk, *, complete: bool, json: bool) -> int:
+    with _writing(desk) as lease:
+        state, waiting = reference_load.say_complete(desk.store, lease, complete=complete)
+    if json:
+        write_json({"companies": state.companies, "complete": state.complete, "waiting": waiting})
+        return 0
+    console = screen()
+    console.print(Text(desk.words(f"reference.{'complete' if complete else 'partial'}")))
+    if waiting:
+        console.print(Text(f"→ {desk.words('reference.waiting_now', count=waiting)}", "dim"))
     return 0
 
 

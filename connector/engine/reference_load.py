@@ -75,9 +75,7 @@ def rebuild(store: Store, lease: Lease, rules: CompanyRules, told: Told) -> int:
     with store.lengthy(lease) as tx:
         state = reference.state(tx)
         if state is None:
-            raise ConfigurationError(
-                "No register is loaded. Load one: okoshi match reference FILE.", code="register_none"
-            )
+            raise _none_loaded()
         reference.begin(tx)
         matching = CompanyMatching(rules)
         with tx.writing():
@@ -88,6 +86,31 @@ def rebuild(store: Store, lease: Lease, rules: CompanyRules, told: Told) -> int:
             _look_up_all(tx)
             reference.put_state(tx, state.model_copy(update={"keys": keys_version(matching)}))
         return state.companies
+
+
+def say_complete(store: Store, lease: Lease, *, complete: bool) -> tuple[reference.State, int]:
+    """What is loaded has every company, or has not. Returns the state, and how many records are to be looked up again.
+
+    Raises ConfigurationError where nothing is loaded, or only a part of a file.
+    """
+    with store.begin(lease) as tx:
+        state = reference.state(tx)
+        if state is None:
+            raise _none_loaded()
+        if state.loading:
+            raise ConfigurationError(
+                "The last load of the register broke off; load the file again, with --complete or --no-complete.",
+                code="register_broken_off",
+            )
+        if state.complete == complete:
+            return state, 0
+        state = state.model_copy(update={"complete": complete})
+        reference.put_state(tx, state)
+        return state, _look_up_all(tx)
+
+
+def _none_loaded() -> ConfigurationError:
+    return ConfigurationError("No register is loaded. Load one: okoshi match reference FILE.", code="register_none")
 
 
 class _Loading:

@@ -219,6 +219,36 @@ def test_the_state_is_told_while_the_first_load_goes_on_and_after_it_broke_off(
     assert told()[0] is None
 
 
+def test_what_is_loaded_can_be_called_complete_without_loading_it_again(
+    okoshi: Okoshi, tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And partial again; whoever it concerns is looked up again. Not while a load has not ended."""
+    assert okoshi("--complete", exit_code=2)["error"]["code"] == "register_none"
+    path = tmp_path / "r.csv"
+    path.write_text(f"法人番号,会社名\n{number(1)},アクメ\n", encoding="utf-8")
+    okoshi(path)
+    store = Store.open(f"sqlite:///{tmp_path / 'okoshi.db'}")
+    with store.begin() as tx:
+        mirror.save(tx, [Account(ref=Ref("crm", "Account", str(place)), modified_at=NOW) for place in range(3)])
+        tx.connection.exec_driver_sql("DELETE FROM unmatched")
+    store.close()
+    assert okoshi("--complete") == {"companies": 1, "complete": True, "waiting": 3}
+    assert okoshi("--complete") == {"companies": 1, "complete": True, "waiting": 0}
+    assert okoshi()["loaded"]["complete"]
+    capfd.readouterr()
+    assert command(["--quiet", "match", "reference", "--no-complete", "--language", "en"]) == 0
+    assert "holds some companies" in capfd.readouterr().out
+    assert not okoshi()["loaded"]["complete"]
+
+    def breaking_off(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(reference_load._Loading, "finish", breaking_off)
+        assert command(["--quiet", "match", "reference", str(path)]) == 130
+    assert okoshi("--complete", exit_code=2)["error"]["code"] == "register_broken_off"
+
+
 def test_records_that_wait_for_the_next_run_are_told(
     okoshi: Okoshi, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -281,6 +311,7 @@ def test_wrong_use_is_refused(okoshi: Okoshi, tmp_path: Path) -> None:
     """Exit 2, with what to write instead."""
     for arguments in (
         ("--replace",),
+        ("--complete", "--status"),
         ("--status", "--doubtful"),
         (tmp_path / "x.csv", "--status"),
         (tmp_path / "x.csv", "--column", "title=x"),
