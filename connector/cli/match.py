@@ -3,20 +3,37 @@
 Changes nothing but the store, and reaches no vendor.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Literal
+from unicodedata import normalize
 
+from cyclopts import Parameter
 from rich.text import Text
 
+from connector.cli import match_answers
+from connector.cli.match_answers import Answered
 from connector.cli.match_desk import Desk, Signed, opened, person
+from connector.cli.match_documents import Document, verdict_document
 from connector.cli.match_screen import named
 from connector.cli.options import Common, Flag, Json
 from connector.cli.output import screen, talking, typed, write_json
 from connector.identity.clusters import Answer, Key, key_of
 from connector.model.errors import ConfigurationError
 from connector.store import clusters, verdicts
+from connector.store.pairs import State
+from connector.store.verdicts import Verdict
 
 YES = frozenset({"y", "yes", "はい"})
+
+
+@Parameter(name="*")
+@dataclass(frozen=True, kw_only=True)
+class Saying(Signed):
+    """Who answers, why, and whether in the place of another answer."""
+
+    replace: Flag = False
+    """Also where a person said otherwise: this answer takes the place of that one."""
 
 
 def say(
@@ -25,7 +42,7 @@ def say(
     answer: Literal["same", "different", "later"],
     /,
     *,
-    signed: Signed | None = None,
+    saying: Saying | None = None,
     json: Json = False,
     common: Common | None = None,
 ) -> int:
@@ -40,13 +57,60 @@ def say(
     answer
         What they are.
     """
-    signed = signed or Signed()
+    saying = saying or Saying()
     with opened(common) as desk:
         with desk.store.read() as tx:
             kind, key = desk.pair(tx, one, two)
-        in_effect = desk.say(kind, {key: Answer(answer)}, person(signed.by), signed.note)
-        _tell(desk, [key], f"match.said.{answer}", in_effect=in_effect, json=json)
+        wanted, by = Answer(answer), person(saying.by)
+        answered = match_answers.answer(desk, kind, key, wanted, by, saying.note, replace=saying.replace)
+        if answered.now.answer is not wanted:
+            raise _answered_already(desk, answered.now, wanted)
+        if json:
+            write_json(_said_document(answered))
+            return 0
+        for told in _said(desk, answered):
+            screen().print(Text(told))
     return 0
+
+
+def _answered_already(desk: Desk, stands: Verdict, wanted: Answer) -> ConfigurationError:
+    details = match_answers.worded(desk.words, stands)
+    remedy = "take_back" if wanted is Answer.LATER else "replace"
+    return ConfigurationError(
+        f"Somebody said “{stands.answer}” of {stands.left} and {stands.right}; `okoshi match explain` tells who. "
+        + ("Take that back first." if wanted is Answer.LATER else "To replace that answer, add --replace."),
+        code="answered_already",
+        details=details | {"remedy": desk.words(f"match.remedy.{remedy}", **details)},
+    )
+
+
+def _said_document(answered: Answered) -> Document:
+    """`answer` and `by` are what stands now, `replaced` is what stood before if it does no more."""
+    before, now = answered.before, answered.now
+    return {
+        "pairs": [list(now.key)],
+        "answer": now.answer.value,
+        "by": now.by,
+        "kept": answered.kept,
+        "replaced": verdict_document(before) if before and answered.kept else None,
+        "overruled": [verdict_document(one, overruled=True) for one in answered.settled.overruled],
+        "in_effect": answered.settled.in_effect,
+    }
+
+
+def _said(desk: Desk, answered: Answered) -> Iterator[str]:
+    words, before, now = desk.words, answered.before, answered.now
+    with desk.store.read() as tx:
+        state = match_answers.state(tx, now.key)
+    if not answered.kept:
+        yield words("match.said.already", **match_answers.worded(words, now))
+    elif now.answer is Answer.LATER and state is not State.DOUBTFUL:
+        yield words("match.said.later_unasked", state=words(f"match.state.{state}"))
+    else:
+        yield words(f"match.said.{now.answer}")
+    if answered.kept and before and before.answer is not Answer.LATER:
+        yield words("match.said.replaced", **match_answers.worded(words, before))
+    yield from match_answers.consequences(words, answered.settled)
 
 
 def take_back(one: str, two: str, /, *, json: Json = False, common: Common | None = None) -> int:
@@ -62,11 +126,18 @@ def take_back(one: str, two: str, /, *, json: Json = False, common: Common | Non
     with opened(common) as desk:
         with desk.store.read() as tx:
             kind, key = desk.pair(tx, one, two)
-            if verdicts.get(tx, *key) is None:
-                raise ConfigurationError(
-                    f"Nobody has said anything of {key[0]} and {key[1]}; `okoshi match explain` tells what is known."
-                )
-        _tell(desk, [key], "match.undone", in_effect=desk.take_back(kind, key), json=json)
+        gone, settled = match_answers.take_back(desk, kind, key)
+        if gone is None:
+            raise ConfigurationError(
+                f"Nobody has said anything of {key[0]} and {key[1]}; `okoshi match explain` tells what is known."
+            )
+        if json:
+            write_json({"pairs": [list(key)], "taken_back": verdict_document(gone), "in_effect": settled.in_effect})
+            return 0
+        console = screen()
+        console.print(Text(desk.words("match.undone", **match_answers.worded(desk.words, gone))))
+        for told in match_answers.consequences(desk.words, settled):
+            console.print(Text(told, "dim"))
     return 0
 
 
@@ -93,7 +164,7 @@ def split(
         with desk.store.read() as tx:
             ref = desk.ref(tx, record)
             group = clusters.members(tx, [str(ref)])[str(ref)]
-            known = desk.known(tx, group)
+            known, answers = desk.known(tx, group), verdicts.of(tx, [str(ref)])
         # What was merged into a record in the vendor goes with it, whatever is said of the two.
         others = sorted(one for one in group if one != str(ref) and one in known and not known[one].record.deleted)
         if not others:
@@ -102,10 +173,15 @@ def split(
         console.print(Text(desk.words("match.split", count=f"{len(others):,}"), "bold"))
         for one in (str(ref), *others):
             console.print(Text.assemble("- " if one == str(ref) else "  ", named(known, one)))
-        if not yes and typed(desk.words("match.agree"), "add --yes.").casefold() not in YES:
+        keys = [key_of(str(ref), other) for other in others]
+        for key in keys:
+            if key in answers and answers[key].answer is Answer.SAME:
+                console.print(
+                    Text(desk.words("match.split_replaces", **match_answers.worded(desk.words, answers[key])))
+                )
+        if not yes and normalize("NFKC", typed(desk.words("match.agree"), "add --yes.")).casefold() not in YES:
             console.print(Text(desk.words("match.left_as_it_is"), "dim"))
             return 0
-        keys = [key_of(str(ref), other) for other in others]
         in_effect = desk.say(desk.kind(ref), dict.fromkeys(keys, Answer.DIFFERENT), person(signed.by), signed.note)
         _tell(desk, keys, "match.said.different", in_effect=in_effect, json=json)
     return 0

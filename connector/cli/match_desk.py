@@ -13,6 +13,7 @@ from datetime import datetime
 from cyclopts import Parameter
 
 from connector.cli.match_records import MATCHED, Known, Links, known, resolved
+from connector.cli.match_standing import overruled
 from connector.cli.match_words import Words
 from connector.cli.options import Common, business_time
 from connector.engine import unify
@@ -21,10 +22,22 @@ from connector.mapping import Mappings, load_mappings
 from connector.model.errors import ConfigurationError, StopSync
 from connector.model.records import Kind, Ref
 from connector.settings import Settings
-from connector.store import verdicts
+from connector.store import clusters, verdicts
 from connector.store.store import Store, Transaction
+from connector.store.verdicts import Verdict
 
-RUN_ALIVE = "run_alive"
+RUN_ALIVE, LOCKED = "run_alive", "database_locked"
+
+
+@dataclass(frozen=True)
+class Settled:
+    """What became of answers that were kept. `overruled` are those that say "same" and hold no longer, or not at all.
+
+    What is not in effect will be with the next run.
+    """
+
+    in_effect: bool
+    overruled: tuple[Verdict, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -69,26 +82,32 @@ class Desk:
         return kinds.pop(), key_of(str(left), str(right))
 
     def say(self, kind: Kind, answers: Mapping[Key, Answer], by: str, note: str | None = None) -> bool:
-        """Keeps answers. Whether they are in effect already; else a run is under way, and the next one sees to it."""
-        with self.store.begin() as tx:
+        """Keeps answers whatever was said before. Whether they are in effect already; else the next run sees to it."""
+        with self.answering() as tx:
             verdicts.say_all(tx, kind, answers, self.now, by, note)
-        return self._settled(kind, {ref for key in answers for ref in key})
+        return self.settled(kind, answers).in_effect
 
-    def take_back(self, kind: Kind, key: Key) -> bool:
-        """Forgets an answer; as `say`."""
+    @contextmanager
+    def answering(self) -> Iterator[Transaction]:
+        """A transaction in which nobody else's answer comes between what is read and what is written."""
         with self.store.begin() as tx:
-            verdicts.take_back(tx, *key)
-        return self._settled(kind, key)
+            verdicts.take_turn(tx)
+            yield tx
 
-    def _settled(self, kind: Kind, refs: Collection[str]) -> bool:
+    def settled(self, kind: Kind, keys: Collection[Key]) -> Settled:
+        """What was said of these takes effect, unless a run or another program is using the database."""
+        refs = {ref for key in keys for ref in key}
         try:
             with self.store.lease(f"match-{os.getpid()}") as lease, self.store.begin(lease) as tx:
+                around = verdicts.of(tx, refs.union(*clusters.members(tx, refs).values()))
+                before = {one.key for one in overruled(tx, around.values())}.difference(keys)
                 unify.settle(tx, self.mappings.identity, kind, refs, self.now)
+                lost = [one for one in overruled(tx, around.values()) if one.key not in before]
         except StopSync as busy:
-            if busy.code != RUN_ALIVE:
+            if busy.code not in (RUN_ALIVE, LOCKED):
                 raise
-            return False
-        return True
+            return Settled(in_effect=False)
+        return Settled(in_effect=True, overruled=tuple(lost))
 
 
 @contextmanager

@@ -48,7 +48,7 @@ def pair_document(words: Words, pair: Pair, known: Known, standing: Standing) ->
         "evidence": [_evidence_document(words, piece, left, right) for piece in pair.evidence],
         "runner_up": {"left": rival.left, "right": rival.right, "score": round(rival.score, 2)} if rival else None,
         "margin": None if rival is None else round(pair.score - rival.score, 2),
-        "answers": [verdict_document(one) for one in standing.said],
+        "answers": [verdict_document(one, overruled=one in standing.overruled) for one in standing.said],
     }
 
 
@@ -58,8 +58,8 @@ def kept_document(words: Words, kept: KeptPair, known: Known, standing: Standing
     return {"kind": kept.kind.value, "state": kept.state.value, **found, "rules": kept.rules, "at": kept.at.isoformat()}
 
 
-def verdict_document(verdict: Verdict) -> Document:
-    """What a person said."""
+def verdict_document(verdict: Verdict, *, overruled: bool = False) -> Document:
+    """What a person said; `overruled`: it says "same", but an answer "different" keeps the two apart."""
     return {
         "left": verdict.left,
         "right": verdict.right,
@@ -67,6 +67,7 @@ def verdict_document(verdict: Verdict) -> Document:
         "at": verdict.at.isoformat(),
         "by": verdict.by,
         "note": verdict.note,
+        "overruled": overruled,
     }
 
 

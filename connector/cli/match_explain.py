@@ -137,7 +137,8 @@ def _show_outcome(console: Console, desk: Desk, found: Explained) -> None:
         told = words.reason(reason, found.pair.evidence)
         console.print(Text.assemble((words("match.doubtful_because"), "bold"), told))
     for verdict in found.standing.said:
-        console.print(verdict_line(desk, verdict, direct=(verdict.left, verdict.right) == found.pair.key))
+        overruled = verdict in found.standing.overruled
+        console.print(verdict_line(desk, verdict, direct=verdict.key == found.pair.key, overruled=overruled))
 
 
 def _state(found: Explained) -> State:
@@ -149,8 +150,8 @@ def _state(found: Explained) -> State:
     return State.APART if found.pair.relation == "same" else State.RELATED
 
 
-def verdict_line(desk: Desk, verdict: Verdict, *, direct: bool = True) -> Text:
-    """What a person said, who and when; of which records, where they are not the ones in question."""
+def verdict_line(desk: Desk, verdict: Verdict, *, direct: bool = True, overruled: bool = False) -> Text:
+    """What a person said, who and when, and whether it holds; of which records, if not of the ones in question."""
     words = desk.words
     told = words(
         "match.person_said",
@@ -159,6 +160,8 @@ def verdict_line(desk: Desk, verdict: Verdict, *, direct: bool = True) -> Text:
         at=words.moment(verdict.at),
     )
     line = Text.assemble((told, "bold"))
+    if overruled:
+        line.append(f" {words('match.does_not_hold')}", "yellow")
     if not direct:
         line.append(f"  {verdict.left} | {verdict.right}", "dim")
     if verdict.note:

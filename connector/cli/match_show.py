@@ -3,6 +3,7 @@
 Reads the store; changes nothing and reaches no vendor.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +16,7 @@ from connector.cli.match_documents import Document, record_document, verdict_doc
 from connector.cli.match_explain import verdict_line
 from connector.cli.match_records import Known
 from connector.cli.match_screen import named, state_text
+from connector.cli.match_standing import overruled
 from connector.cli.options import Common, Json
 from connector.cli.output import clean, screen, titled, write_json
 from connector.engine import unify
@@ -58,6 +60,7 @@ class Place:
     others: tuple[KeptPair, ...]
     """Doubtful and related pairs of the record itself."""
     said: tuple[Verdict, ...]
+    overruled: Collection[Verdict]
     known: Known
 
     @classmethod
@@ -73,10 +76,11 @@ class Place:
         asked = (State.DOUBTFUL, State.RELATED)
         others = tuple(one for one in kept if ref in one.pair.key and one.state in asked)
         answers = verdicts.of(tx, group)
+        lost = overruled(tx, answers.values())
         refs = group.union(*(one.pair.key for one in (*kept, *others)), *answers)
         members = (ref, *sorted(group - {ref}))
         name = clusters.names(tx, [ref])[ref]
-        return cls(ref, name, members, links, others, tuple(answers.values()), desk.known(tx, refs))
+        return cls(ref, name, members, links, others, tuple(answers.values()), lost, desk.known(tx, refs))
 
 
 def _place_document(desk: Desk, place: Place) -> dict[str, Any]:
@@ -88,7 +92,7 @@ def _place_document(desk: Desk, place: Place) -> dict[str, Any]:
             for ref in place.members
         ],
         "others": [{"state": kept.state.value, **_link_document(desk, kept)} for kept in place.others],
-        "answers": [verdict_document(verdict) for verdict in place.said],
+        "answers": [verdict_document(verdict, overruled=verdict in place.overruled) for verdict in place.said],
     }
 
 
@@ -131,7 +135,7 @@ def _show_place(console: Console, desk: Desk, place: Place) -> None:
             told = Text("\n").join([Text(linked), *(Text(f"・{reason}") for reason in _why(desk, kept))])
             console.print(Padding(told, (0, 0, 0, 2), style="dim"))
     for verdict in place.said:
-        console.print(verdict_line(desk, verdict, direct=False))
+        console.print(verdict_line(desk, verdict, direct=False, overruled=verdict in place.overruled))
     if place.others:
         console.print()
         console.print(Text(words("match.others"), "bold"))

@@ -6,7 +6,7 @@ Used by the pages of `okoshi match`. Reads the store; words nothing.
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from connector.identity.clusters import Answer, key_of
+from connector.identity.clusters import Answer, Key, key_of
 from connector.identity.decide import Outcome
 from connector.identity.pairs import Pair
 from connector.mapping.identity import IdentityRules
@@ -44,6 +44,8 @@ class Standing:
     rival: KeptPair | None
     groups: Mapping[str, frozenset[str]]
     said: Collection[Verdict]
+    overruled: Collection[Verdict] = ()
+    """Of what was said that which does not hold, for "different" was said as well."""
 
     def margin(self, pair: Pair) -> float | None:
         """The pair's lead over the rival in bits."""
@@ -57,7 +59,7 @@ def standing(tx: Transaction, pair: Pair, thresholds: Thresholds) -> Standing:
     near = rival is not None and rival.pair.score > pair.score - thresholds.margin
     decided = groups[pair.left] == groups[pair.right] or any(one.answer is Answer.DIFFERENT for one in answers)
     reason = "" if decided or pair.relation != "same" else _reason(pair, near=near)
-    return Standing(reason, rival, groups, answers)
+    return Standing(reason, rival, groups, answers, overruled(tx, answers))
 
 
 def _reason(pair: Pair, *, near: bool) -> str:
@@ -77,6 +79,20 @@ def _rival(tx: Transaction, pair: Pair, groups: Mapping[str, frozenset[str]]) ->
         if kept.pair.relation == "same" and kept.state is not State.RELATED and not together.issuperset(kept.pair.key)
     ]
     return max(others, key=lambda kept: (kept.pair.score, kept.pair.key), default=None)
+
+
+def overruled(tx: Transaction, answers: Collection[Verdict]) -> list[Verdict]:
+    """Of these the ones that say "same" of two whom an answer "different" keeps apart, be it one about two others."""
+    groups = clusters.members(tx, {ref for one in answers if one.answer is Answer.SAME for ref in one.key})
+    parted = [one for one in answers if one.answer is Answer.SAME and groups[one.left] != groups[one.right]]
+    around = verdicts.of(tx, {ref for one in parted for side in one.key for ref in groups[side]})
+    apart = [key for key, one in around.items() if one.answer is Answer.DIFFERENT]
+    return [one for one in parted if any(_between(key, groups[one.left], groups[one.right]) for key in apart)]
+
+
+def _between(key: Key, ours: frozenset[str], theirs: frozenset[str]) -> bool:
+    one, two = key
+    return (one in ours and two in theirs) or (one in theirs and two in ours)
 
 
 def said(tx: Transaction, pair: Pair, groups: Mapping[str, frozenset[str]]) -> list[Verdict]:

@@ -237,14 +237,15 @@ def set_states(tx: Transaction, states: Mapping[Key, State]) -> None:
 def doubtful(
     tx: Transaction,
     kind: Kind | None,
-    limit: int,
+    limit: int | None,
     after: tuple[float, str, str] | None = None,
     *,
     put_off: bool = False,
 ) -> list[KeptPair]:
     """Pairs that a person should look at, of one kind or all: the highest score first, from behind `after` on.
 
-    Those that a person put off ("later") only with `put_off`.
+    Those that a person put off ("later") only with `put_off`; those that were answered, and wait for that to take
+    effect, never.
     """
     kinds = sorted(KINDS) if kind is None else [kind]
     found = [map(_kept, tx.connection.execute(_doubtful(one, after, put_off).limit(limit))) for one in kinds]
@@ -265,10 +266,10 @@ def _doubtful(kind: Kind, after: tuple[float, str, str] | None, put_off: bool) -
         behind = tuple_(table.c.left, table.c.right) > tuple_(literal(left), literal(right))
         # The first condition says nothing new, but lets the database begin at the right place of the index.
         query = query.where(table.c.score <= score, or_(table.c.score < score, behind))
-    if not put_off:
-        same = and_(verdict.c.left == table.c.left, verdict.c.right == table.c.right)
-        query = query.where(~exists().where(same, verdict.c.answer == Answer.LATER))
-    return query
+    said = and_(verdict.c.left == table.c.left, verdict.c.right == table.c.right)
+    if put_off:
+        said = and_(said, verdict.c.answer != Answer.LATER)
+    return query.where(~exists().where(said))
 
 
 def first_state(pair: Pair) -> State:

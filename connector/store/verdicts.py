@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, delete, select
+from sqlalchemy import Row, and_, delete, func, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 
-from connector.identity.clusters import Answer, Key, key_of
+from connector.identity.clusters import Answer, Key, State, key_of
 from connector.model.records import Kind
 from connector.store import unmatched
+from connector.store.schema import pair
 from connector.store.schema import verdict as table
 from connector.store.sql import Asked
 from connector.store.store import Transaction
@@ -23,7 +24,11 @@ _OF = Asked(
     *table.columns,
 )
 
-__all__ = ["Answer", "Verdict", "get", "of", "say", "say_all", "take_back"]
+# "said" in ASCII, and the schema's own number, as in `lease`; it ends with the transaction.
+_LOCK = 0x73616964
+_TURN = text("SELECT pg_advisory_xact_lock(:name, hashtext(current_schema()))")
+
+__all__ = ["Answer", "Verdict", "get", "of", "of_doubtful", "say", "say_all", "take_back", "take_turn"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +42,20 @@ class Verdict:
     at: datetime
     by: str
     note: str | None = None
+
+    @property
+    def key(self) -> Key:
+        """Both refs, in order."""
+        return self.left, self.right
+
+
+def take_turn(tx: Transaction) -> None:
+    """Until this transaction ends nobody else who takes a turn answers: what it reads is what its answer replaces.
+
+    Comes before anything else in it. On SQLite there is one writer anyway.
+    """
+    if tx.connection.dialect.name == "postgresql":
+        tx.connection.execute(_TURN, {"name": _LOCK})
 
 
 def say(  # noqa: PLR0913, PLR0917 - the parts of one answer
@@ -80,6 +99,15 @@ def of(tx: Transaction, refs: Collection[str]) -> dict[tuple[str, str], Verdict]
     """All that was said about one of these, by both refs in order."""
     found = map(_verdict, _OF.of(tx.connection, refs))
     return {(said.left, said.right): said for said in sorted(found, key=lambda said: (said.left, said.right))}
+
+
+def of_doubtful(tx: Transaction, kind: Kind | None) -> dict[Answer, int]:
+    """How many doubtful pairs were put off, and how many were answered and only wait for that to take effect."""
+    same = and_(pair.c.left == table.c.left, pair.c.right == table.c.right)
+    query = select(table.c.answer, func.count()).join(pair, same).where(pair.c.state == State.DOUBTFUL)
+    if kind is not None:
+        query = query.where(pair.c.kind == kind)
+    return {Answer(answer): number for answer, number in tx.connection.execute(query.group_by(table.c.answer))}
 
 
 def _verdict(row: Row[Any]) -> Verdict:

@@ -119,3 +119,19 @@ def test_who_answers_after_they_were_taken_off_puts_them_on_the_list_again(
     with known.read() as tx:
         assert _answer(tx) is expected
         assert unmatched.take(tx, Kind.ACCOUNT, 9) == list(KEY)
+
+
+def test_two_who_answer_at_once_take_turns(store: Store, pool: ThreadPoolExecutor) -> None:
+    """The second one reads what the first one said."""
+
+    def read() -> Answer | None:
+        with store.begin() as tx:
+            verdicts.take_turn(tx)
+            return _answer(tx)
+
+    with store.begin() as tx:
+        verdicts.take_turn(tx)
+        second = pool.submit(read)
+        _held_or_done(store, second)
+        _say(tx)
+    assert second.result(timeout=30) is Answer.DIFFERENT

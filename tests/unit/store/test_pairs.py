@@ -106,13 +106,15 @@ def test_a_person_is_asked_about_the_likeliest_first(store: Store) -> None:
 
 
 def test_what_was_put_off_is_asked_about_only_on_request(store: Store) -> None:
-    """An answer is no reason to leave it out: the state tells that."""
+    """What was answered, and waits for that to take effect, is not asked about again."""
     with store.begin() as tx:
         _with_doubts(tx)
         verdicts.say(tx, Kind.PERSON, "c", "b", Answer.LATER, NOW, "me", None)
         verdicts.say(tx, Kind.PERSON, "d", "e", Answer.SAME, NOW, "me", None)
-        assert _keys(pairs.doubtful(tx, Kind.PERSON, 9)) == ["ac", "de", "ab"]
-        assert _keys(pairs.doubtful(tx, Kind.PERSON, 9, put_off=True)) == ["ac", "bc", "de", "ab"]
+        assert _keys(pairs.doubtful(tx, Kind.PERSON, 9)) == ["ac", "ab"]
+        assert _keys(pairs.doubtful(tx, Kind.PERSON, None, put_off=True)) == ["ac", "bc", "ab"]
+        assert verdicts.of_doubtful(tx, Kind.PERSON) == {Answer.LATER: 1, Answer.SAME: 1}
+        assert verdicts.of_doubtful(tx, Kind.ACCOUNT) == {}
 
 
 def test_pairs_are_counted_by_kind_and_state(store: Store) -> None:
