@@ -6,8 +6,8 @@ Used by the commands of `okoshi match`.
 from typing import Any
 
 from connector.cli.match_records import Known, Shown
-from connector.cli.match_screen import raw_values
 from connector.cli.match_standing import Standing
+from connector.cli.match_values import is_inferred, lines
 from connector.cli.match_words import Words
 from connector.identity.compare import Evidence
 from connector.identity.pairs import Pair
@@ -72,13 +72,24 @@ def verdict_document(verdict: Verdict, *, overruled: bool = False) -> Document:
 
 
 def _evidence_document(words: Words, piece: Evidence, left: Shown, right: Shown) -> Document:
-    """`left` and `right` are what was compared, `written` is what the records say."""
+    """`left` and `right` are what was compared, `written` is what the records say, or the register for one of them.
+
+    `decided_by` are values of other fields, such as the former name that is the other one's name now.
+    """
+    inferred = is_inferred(piece, left, right)
+    own, *others = lines(piece, left, right)
     return {
         "kind": piece.kind,
         "field": piece.field,
         "left": piece.left,
         "right": piece.right,
-        "written": list(raw_values(piece, left, right)),
+        "written": [own.left, own.right],
         "weight": round(piece.weight, 2),
-        "text": words.finding(piece),
+        "text": words.finding(piece, inferred=inferred),
+        "inferred": inferred,
+        "from_register": list(own.inferred),
+        "decided_by": [
+            {"field": one.field, "written": [one.left, one.right], "from_register": list(one.inferred)}
+            for one in others
+        ],
     }

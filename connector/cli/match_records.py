@@ -1,6 +1,6 @@
 """A company or person as the pages of `okoshi match` show it: its fields, where it is in the vendor, whose it is.
 
-Reads the mirror only and asks no vendor. Knows no page.
+Reads the mirror, and what the register adds to it for comparing; asks no vendor. Knows no page.
 """
 
 import re
@@ -11,6 +11,10 @@ from itertools import pairwise
 from typing import Final
 from urllib.parse import urlsplit
 
+from connector.engine import reference
+from connector.engine.reference import ReferenceMatch
+from connector.identity.from_records import company_of
+from connector.identity.records import Company
 from connector.mapping import Mappings
 from connector.model.errors import ConfigurationError
 from connector.model.records import Account, Kind, Person, Record, Ref
@@ -48,6 +52,12 @@ class Shown:
     record: Record
     values: Mapping[str, str]
     link: str = ""
+    company: Company | None = None
+    """A company's own words, as they are compared."""
+    completed: Company | None = None
+    """The same with what the register adds: an inference."""
+    registered: str = ""
+    """What the register calls a company that is surely in it."""
 
     @property
     def ref(self) -> str:
@@ -106,7 +116,15 @@ def known(tx: Transaction, refs: Collection[str], links: Links) -> Known:
     matched = {ref: one for ref, one in records.items() if isinstance(one, Account | Person)}
     beside = {str(target) for one in matched.values() for target in _pointed_at(one)}
     names = {ref: getattr(found.record, "name", None) or "" for ref, found in mirror.load(tx, beside).items()}
-    return Known({ref: Shown(one, _values(one, names), links.to(one.ref)) for ref, one in matched.items()})
+    registered = reference.known(tx, [ref for ref, one in matched.items() if isinstance(one, Account)])
+    return Known({ref: _shown(one, names, links, registered.get(ref)) for ref, one in matched.items()})
+
+
+def _shown(record: Account | Person, names: Mapping[str, str], links: Links, found: ReferenceMatch | None) -> Shown:
+    company = company_of(record) if isinstance(record, Account) else None
+    completed = reference.as_compared(company, found) if company else None
+    registered = found.registered.name if found and found.registered and completed != company else ""
+    return Shown(record, _values(record, names), links.to(record.ref), company, completed, registered)
 
 
 def _pointed_at(record: Account | Person) -> list[Ref]:

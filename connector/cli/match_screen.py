@@ -10,9 +10,11 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from connector.cli.match_alike import alike
 from connector.cli.match_diff import marked
 from connector.cli.match_records import Known, Shown
 from connector.cli.match_standing import Standing
+from connector.cli.match_values import AS_WRITTEN, Line, is_inferred, lines
 from connector.cli.match_words import Words
 from connector.cli.output import clean, plain, titled
 from connector.identity.clusters import State
@@ -20,31 +22,11 @@ from connector.identity.compare import Evidence
 from connector.identity.pairs import Pair
 from connector.store.pairs import KeptPair
 
-AS_WRITTEN = {
-    "name": "name",
-    "kana": "kana",
-    "english": "english",
-    "corporate_number": "corporate_number",
-    "address": "address",
-    "postal_code": "postal_code",
-    "phone": "phone",
-    "domain": "domain",
-    "mail": "email",
-    "mobile": "mobile",
-    "line": "phone",
-    "company": "company",
-    "title": "title",
-}
-"""Fields of evidence that are fields of a record; for others the compared value is all that there is to show."""
-
-OF_THEIR_OWN = frozenset({"word_differs", "homonym", "unique_in_register", "only_one_near", "only_one_in_city"})
-"""Findings on a name whose values are not the name."""
-
 STYLES = {State.LINKED: "green", State.DOUBTFUL: "yellow", State.RELATED: "cyan", State.APART: "dim"}
 PRIOR = "prior"
 """What is no finding but what was believed before there were any: it stands last."""
 
-ALONE, SAME, SAME_BUT_FOR_WIDTH, DIFFERS = "", "=", "≈", "≠"
+ALONE, SAME, ALIKE, DIFFERS = "", "=", "≈", "≠"
 
 
 def show_records(console: Console, words: Words, left: Shown, right: Shown) -> None:
@@ -68,22 +50,24 @@ def side_by_side(words: Words, left: Shown, right: Shown) -> Table:
         other = right.values.get(name, "")
         if not value and not other:
             continue
-        ours, theirs = marked(value, other)
-        sign = _sign(ours, theirs)
+        ours, theirs, sign = compared(name, value, other)
         if name == "name":
             ours.stylize("bold")
             theirs.stylize("bold")
         table.add_row(words.field(name), ours, Text(sign, "bold" if sign == DIFFERS else "dim"), theirs)
     table.add_row(words.field("modified"), words.moment(left.modified_at), "", words.moment(right.modified_at))
-    table.add_row(words.field("ref"), plain(left.record.ref.id, "dim"), "", plain(right.record.ref.id, "dim"))
+    table.add_row(words.field("ref"), plain(left.ref, "dim"), "", plain(right.ref, "dim"))
     return table
 
 
-def _sign(ours: Text, theirs: Text) -> str:
-    """How two marked values compare, in one column."""
+def compared(field: str, left: str, right: str) -> tuple[Text, Text, str]:
+    """Both values and how they compare; characters are marked only where the two do not say the same."""
+    if left and right and clean(left) != clean(right) and alike(field, left, right):
+        return plain(left), plain(right), ALIKE
+    ours, theirs = marked(left, right)
     if not ours or not theirs:
-        return ALONE
-    return SAME if ours.plain == theirs.plain else DIFFERS if ours.spans or theirs.spans else SAME_BUT_FOR_WIDTH
+        return ours, theirs, ALONE
+    return ours, theirs, SAME if ours.plain == theirs.plain else DIFFERS if ours.spans or theirs.spans else ALIKE
 
 
 def _heading(words: Words, one: Shown) -> Text:
@@ -93,34 +77,29 @@ def _heading(words: Words, one: Shown) -> Text:
     return heading
 
 
-def raw_values(evidence: Evidence, left: Shown, right: Shown) -> tuple[str, str]:
-    """What both records say in the field that a finding is about, as it was written."""
-    name = AS_WRITTEN.get(evidence.field, "")
-    if evidence.kind in OF_THEIR_OWN or name not in left.values or name not in right.values:
-        return evidence.left, evidence.right
-    return left.values[name] or evidence.left, right.values[name] or evidence.right
-
-
 def evidence_table(words: Words, evidence: Sequence[Evidence], left: Shown, right: Shown) -> Table:
-    """Each finding with its weight, weightiest first, and both raw values below it."""
+    """Each finding with its weight, weightiest first, and below it both values, as the records or the register say."""
     table = Table(box=None, expand=True, padding=(0, 1, 0, 0), header_style="dim")
     table.add_column(words("match.weight"), justify="right", no_wrap=True)
     table.add_column(words("match.finding"), ratio=1, overflow="fold")
     for piece in sorted(evidence, key=lambda piece: (piece.field == PRIOR, -abs(piece.weight), piece.kind)):
         style = "green" if piece.weight > 0 else "red" if piece.weight < 0 else "dim"
-        told = Text(words.finding(piece))
-        ours, theirs = raw_values(piece, left, right)
-        if ours or theirs:
-            told.append("\n")
-            told.append_text(_values(words, piece.field, ours, theirs))
+        told = Text(words.finding(piece, inferred=is_inferred(piece, left, right)))
+        for line in lines(piece, left, right):
+            if not (line.left or line.right):
+                continue
+            told.append("\n").append_text(_values(words, line))
         table.add_row(Text(words.bits(piece.weight), style), told)
     return table
 
 
-def _values(words: Words, field: str, left: str, right: str) -> Text:
-    ours, theirs = marked(left, right)
+def _values(words: Words, line: Line) -> Text:
+    ours, theirs, _ = compared(AS_WRITTEN.get(line.field, line.field), line.left, line.right)
     blank = Text("–")
-    told = Text.assemble(f"{words.field(field)}: ", ours or blank, " | ", theirs or blank)
+    for side, inferred in zip((ours, theirs), line.inferred, strict=True):
+        if inferred:
+            side.append(f" {words('match.inferred')}")
+    told = Text.assemble(f"{words.field(line.field)}: ", ours or blank, " | ", theirs or blank)
     told.stylize("dim")
     return told
 

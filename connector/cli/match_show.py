@@ -17,6 +17,7 @@ from connector.cli.match_explain import verdict_line
 from connector.cli.match_records import Known
 from connector.cli.match_screen import named, state_text
 from connector.cli.match_standing import overruled
+from connector.cli.match_values import is_inferred
 from connector.cli.options import Common, Json
 from connector.cli.output import clean, screen, titled, write_json
 from connector.engine import unify
@@ -88,15 +89,15 @@ def _place_document(desk: Desk, place: Place) -> dict[str, Any]:
         "record": record_document(place.known[place.ref]),
         "cluster": place.cluster,
         "members": [
-            {"ref": ref, "name": place.known.name(ref), "link": _link_document(desk, place.links.get(ref))}
+            {"ref": ref, "name": place.known.name(ref), "link": _link_document(desk, place.links.get(ref), place.known)}
             for ref in place.members
         ],
-        "others": [{"state": kept.state.value, **_link_document(desk, kept)} for kept in place.others],
+        "others": [{"state": kept.state.value, **_link_document(desk, kept, place.known)} for kept in place.others],
         "answers": [verdict_document(verdict, overruled=verdict in place.overruled) for verdict in place.said],
     }
 
 
-def _link_document(desk: Desk, kept: KeptPair | None) -> Document:
+def _link_document(desk: Desk, kept: KeptPair | None, known: Known) -> Document:
     if kept is None:
         return {}
     return {
@@ -105,16 +106,18 @@ def _link_document(desk: Desk, kept: KeptPair | None) -> Document:
         "score": round(kept.pair.score, 2),
         "sure": kept.pair.sure,
         "relation": kept.pair.relation,
-        "why": _why(desk, kept),
+        "why": _why(desk, kept, known),
         "rules": kept.rules,
         "at": kept.at.isoformat(),
     }
 
 
-def _why(desk: Desk, kept: KeptPair) -> list[str]:
+def _why(desk: Desk, kept: KeptPair, known: Known) -> list[str]:
     """The weightiest findings for it."""
+    one, two = (known.shown.get(ref) for ref in kept.pair.key)
     speaking = sorted((piece for piece in kept.pair.evidence if piece.weight > 0), key=lambda piece: -piece.weight)
-    return [desk.words.finding(piece) for piece in speaking[:TOLD]]
+    inferred = [bool(one and two and is_inferred(piece, one, two)) for piece in speaking[:TOLD]]
+    return [desk.words.finding(piece, inferred=of) for piece, of in zip(speaking, inferred, strict=False)]
 
 
 def _show_place(console: Console, desk: Desk, place: Place) -> None:
@@ -132,7 +135,7 @@ def _show_place(console: Console, desk: Desk, place: Place) -> None:
                 at=words.moment(kept.at),
                 rules=kept.rules,
             )
-            told = Text("\n").join([Text(linked), *(Text(f"・{reason}") for reason in _why(desk, kept))])
+            told = Text("\n").join([Text(linked), *(Text(f"・{reason}") for reason in _why(desk, kept, known))])
             console.print(Padding(told, (0, 0, 0, 2), style="dim"))
     for verdict in place.said:
         console.print(verdict_line(desk, verdict, direct=False, overruled=verdict in place.overruled))

@@ -21,10 +21,11 @@ class Words(Labels):
         self._identity = texts
         self._zone = ZoneInfo(timezone)
 
-    def finding(self, evidence: Evidence) -> str:
-        """What one piece of evidence says."""
+    def finding(self, evidence: Evidence, *, inferred: bool = False) -> str:
+        """What one piece of evidence says; `inferred` of what the records themselves do not say."""
         text = self._identity.get(evidence.text_key, evidence.kind)
-        return text.format(left=clean(evidence.left), right=clean(evidence.right))
+        told = text.format(left=clean(evidence.left), right=clean(evidence.right))
+        return f"{told} {self('match.inferred')}" if inferred else told
 
     def reason(self, key: str, evidence: Sequence[Evidence] = ()) -> str:
         """Why two records were not linked by themselves. Some reasons are a finding, told with what was found.

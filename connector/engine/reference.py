@@ -85,6 +85,13 @@ def known(tx: Transaction, refs: Collection[str]) -> dict[str, ReferenceMatch]:
     return {ref: ReferenceMatch(match, registered.get(match.number)) for ref, match in matches.items()}
 
 
+def as_compared(company: Company, found: ReferenceMatch | None) -> Company:
+    """The company with what the register adds to it for comparing, if it is surely one of the register's."""
+    if found is None or found.registered is None or found.match.outcome is not Outcome.AUTO:
+        return company
+    return _with_names(company, found.registered, found.match)
+
+
 def rules_version(rules: IdentityRules | CompanyRules) -> str:
     """Changes whenever what is compared, or how, does."""
     # Sets have another order in every process.

@@ -80,7 +80,7 @@ def normalise_companies(companies: Sequence[Company]) -> list[NormalisedCompany]
             english=english[at],
             sounds=heard[at],
             bones=_bones(heard[at], names[at]),
-            formers=_formers(one, names[at]),
+            formers=former_names(one, names[at]),
             number=(corporate_number(one.corporate_number) or "") if one.corporate_number else "",
             domain=company_domain(one.website[:_READ]) or company_domain(one.mail[:_READ]),
             phones=company_phones(one.phone[:_READ]) if one.phone else frozenset(),
@@ -131,7 +131,8 @@ def scripts(company: NormalisedCompany) -> list[str]:
     return [*(key for key in company.sounds if len(key) > 2), *(f"{key}-" for key in sorted(company.bones))]
 
 
-def _formers(company: Company, name: CompanyName) -> tuple[CompanyName, ...]:
+def former_names(company: Company, name: CompanyName) -> tuple[CompanyName, ...]:
+    """What the firm was called before, by fields of its own or by a note in its name; `raw` is what stands there."""
     if not company.former_names and not name.former:
         return ()
     told = (*company.former_names, *((name.former,) if name.former else ()))
