@@ -21,6 +21,11 @@ DETAILS = {
     "line": 2,
     "problem": "columns",
     "columns": "a, b",
+    "missing": "c",
+    "at": "09:17",
+    "by": "佐藤",
+    "answer": "別",
+    "remedy": "--replace を付けてください。",
 }
 
 
@@ -107,7 +112,7 @@ def test_broken_settings_do_not_keep_an_error_from_being_told(
 def test_a_fault_of_ours_says_so(capsys: pytest.CaptureFixture[str]) -> None:
     """That it is not the reader's, that nothing is lost, and how to get the traceback; never the error's own text."""
     for tokens, parts in (
-        ([], ("Okoshi の不具合です", "失われたものはなく", "--debug")),
+        ([], ("Okoshi の不具合です", "失われたものはありません", "--debug")),
         (["--language", "en"], ("a fault of Okoshi itself", "Nothing is lost", "--debug")),
     ):
         error = KeyError("山田 太郎")

@@ -8,11 +8,12 @@ from sqlalchemy import text
 
 from connector.store import Transaction
 
-# Of the own transaction, by tables and by indexes.
+# By tables and by indexes: what is told to all by now (which happens after a commit, once a second), and what is not.
 _READ = text("""
-SELECT coalesce(sum(pg_stat_get_xact_tuples_returned(oid)), 0) FROM pg_class
+SELECT coalesce(sum(pg_stat_get_tuples_returned(oid) + pg_stat_get_xact_tuples_returned(oid)), 0) FROM pg_class
 WHERE relkind IN ('r', 'i') AND relnamespace = current_schema()::regnamespace
 """)
+_ANEW = text("SELECT pg_stat_clear_snapshot()")
 
 
 @dataclass
@@ -27,9 +28,9 @@ def effort(tx: Transaction) -> Iterator[Effort]:
     """What is spent within; tells it at the end."""
     connection, found = tx.connection, Effort()
     if connection.dialect.name == "postgresql":
-        before = connection.execute(_READ).scalar_one()
+        before = _read(tx)
         yield found
-        found.spent = int(connection.execute(_READ).scalar_one() - before)
+        found.spent = _read(tx) - before
         return
     driver = connection.connection.driver_connection
     assert driver is not None
@@ -40,3 +41,8 @@ def effort(tx: Transaction) -> Iterator[Effort]:
     driver.set_progress_handler(step, 1)
     yield found
     driver.set_progress_handler(None, 1)
+
+
+def _read(tx: Transaction) -> int:
+    tx.connection.execute(_ANEW)
+    return int(tx.connection.execute(_READ).scalar_one())
