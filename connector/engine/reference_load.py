@@ -19,7 +19,7 @@ from connector.model.records import Kind
 from connector.sources.register_file import opened
 from connector.store import match_keys, reference, reference_matches, unmatched
 from connector.store.lease import Lease
-from connector.store.store import Lengthy, Store, Transaction
+from connector.store.store import Lengthy, Store
 
 ROWS_AT_ONCE = 20_000
 KEYS_AT_ONCE = 5_000
@@ -82,10 +82,10 @@ def rebuild(store: Store, lease: Lease, rules: CompanyRules, told: Told) -> int:
             # If this breaks off, some keys are of the old kind and some of the new: the register says so.
             reference.put_state(tx, state.model_copy(update={"keys": ""}))
         _make_keys(tx, matching, told)
+        _look_up_all(tx)
         with tx.writing():
-            _look_up_all(tx)
             reference.put_state(tx, state.model_copy(update={"keys": keys_version(matching)}))
-        return state.companies
+        return reference.count(tx)
 
 
 def say_complete(store: Store, lease: Lease, *, complete: bool) -> tuple[reference.State, int]:
@@ -93,7 +93,7 @@ def say_complete(store: Store, lease: Lease, *, complete: bool) -> tuple[referen
 
     Raises ConfigurationError where nothing is loaded, or only a part of a file.
     """
-    with store.begin(lease) as tx:
+    with store.lengthy(lease) as tx:
         state = reference.state(tx)
         if state is None:
             raise _none_loaded()
@@ -105,8 +105,10 @@ def say_complete(store: Store, lease: Lease, *, complete: bool) -> tuple[referen
         if state.complete == complete:
             return state, 0
         state = state.model_copy(update={"complete": complete})
-        reference.put_state(tx, state)
-        return state, _look_up_all(tx)
+        waiting = _look_up_all(tx)
+        with tx.writing():
+            reference.put_state(tx, state)
+        return state, waiting
 
 
 def _none_loaded() -> ConfigurationError:
@@ -171,11 +173,9 @@ class _Loading:
             file=self._source.path.name,
             at=now.isoformat(),
         )
+        again = self._stale or complete != before.complete or (self._all and self._differ)
+        waiting = _look_up_all(self._tx) if again else len(self._refs)
         with self._tx.writing():
-            if self._stale or complete != before.complete or (self._all and self._differ):
-                waiting = _look_up_all(self._tx)
-            else:
-                waiting = len(self._refs)
             reference.put_state(self._tx, state)
         return Loaded(
             file=self._source.path.name,
@@ -255,6 +255,12 @@ def _place_keys(tx: Lengthy, *, only: bool = False) -> None:
             reference.place_keys(tx, portion, only=only)
 
 
-def _look_up_all(tx: Transaction) -> int:
-    reference_matches.forget_all(tx)
-    return unmatched.add_all(tx, Kind.ACCOUNT)
+def _look_up_all(tx: Lengthy) -> int:
+    """Belongs before what it is done for: if that does not come about, records were looked up once too often."""
+    waiting = 0
+    for portion in reference_matches.everybody(tx, ROWS_AT_ONCE):
+        with tx.writing():
+            waiting += reference_matches.ask_again(tx, portion)
+    with tx.writing():
+        reference_matches.forget_all(tx)
+    return waiting

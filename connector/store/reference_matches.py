@@ -4,12 +4,12 @@ Written by the engine when companies are unified; read by `explain` and by the l
 the record itself says stays in the mirror.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, text
 
 from connector.identity.compare import Evidence
 from connector.identity.decide import Outcome, Relation
@@ -18,6 +18,24 @@ from connector.store.sql import listed
 from connector.store.store import Transaction
 
 _AT_ONCE = 500
+
+# Found beside the tables that others write to, and numbered, so that each portion is found by its numbers.
+_LIST_ALL = (
+    "DROP TABLE IF EXISTS reference_asked",
+    """
+CREATE TEMPORARY TABLE reference_asked AS
+SELECT row_number() OVER (ORDER BY ref) AS place, ref FROM mirror WHERE kind = 'account'
+""",
+    "CREATE INDEX reference_asked_place ON reference_asked (place)",
+)
+_FORGET_PORTION = text("""
+DELETE FROM reference_match WHERE ref IN (SELECT ref FROM reference_asked WHERE place > :after AND place <= :last)
+""")
+_ADD_PORTION = text("""
+INSERT INTO unmatched (kind, ref)
+SELECT 'account', ref FROM reference_asked WHERE place > :after AND place <= :last ORDER BY place
+ON CONFLICT DO NOTHING
+""")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +82,21 @@ def forget(tx: Transaction, refs: Collection[str]) -> None:
 def forget_all(tx: Transaction) -> None:
     """All are."""
     tx.connection.execute(delete(table))
+
+
+def everybody(tx: Transaction, size: int) -> Iterator[tuple[int, int]]:
+    """All companies of the mirror in portions, for `ask_again`. Transactions may end between two of them."""
+    for statement in _LIST_ALL:
+        tx.connection.exec_driver_sql(statement)
+    count = tx.connection.scalar(text("SELECT count(*) FROM reference_asked")) or 0
+    return ((after, after + size) for after in range(0, count, size))
+
+
+def ask_again(tx: Transaction, portion: tuple[int, int]) -> int:
+    """The place of these must be found again, with what the register says. Returns how many were not waiting yet."""
+    bounds = {"after": portion[0], "last": portion[1]}
+    tx.connection.execute(_FORGET_PORTION, bounds)
+    return tx.connection.execute(_ADD_PORTION, bounds).rowcount
 
 
 def found_as(tx: Transaction, numbers: Sequence[str]) -> set[str]:

@@ -8,7 +8,8 @@ from connector.identity.compare import Evidence
 from connector.identity.corporate_number import check_digit
 from connector.identity.decide import Outcome
 from connector.identity.reference import Registered
-from connector.store import reference, reference_matches
+from connector.model.records import Account, Kind, Person, Ref
+from connector.store import mirror, reference, reference_matches, unmatched
 from connector.store.reference import State
 from connector.store.reference_matches import Match
 from connector.store.store import Store, Transaction
@@ -196,6 +197,21 @@ def test_doubtful_matches_are_listed_the_likeliest_first(store: Store) -> None:
         reference_matches.forget(tx, ["a:A:2"])
         assert reference_matches.found_as(tx, [number(2)]) == {"a:A:3"}
         reference_matches.forget_all(tx)
+        assert reference_matches.count(tx) == {}
+
+
+@pytest.mark.parametrize("size", [1, 3, 99])
+def test_all_companies_are_looked_up_again_in_portions(store: Store, size: int) -> None:
+    """Each once; people are not. Told is how many were not waiting already."""
+    refs = [f"hubspot:companies:{place}" for place in range(7)]
+    with store.begin() as tx:
+        mirror.save(tx, [Account(ref=Ref.parse(ref), modified_at=NOW) for ref in refs])
+        mirror.save(tx, [Person(ref=Ref("hubspot", "contacts", "1"), modified_at=NOW)])
+        unmatched.done(tx, refs[2:])
+        reference_matches.keep(tx, [match(ref, 1) for ref in refs])
+        portions = list(reference_matches.everybody(tx, size))
+        assert sum(reference_matches.ask_again(tx, portion) for portion in portions) == 5
+        assert unmatched.take(tx, Kind.ACCOUNT, 99) == refs
         assert reference_matches.count(tx) == {}
 
 
