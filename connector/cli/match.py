@@ -74,14 +74,11 @@ def say(
 
 
 def _answered_already(desk: Desk, stands: Verdict, wanted: Answer) -> ConfigurationError:
+    told = f"Somebody said “{stands.answer}” of {stands.left} and {stands.right}; `okoshi match explain` tells who."
     details = match_answers.worded(desk.words, stands)
-    remedy = "take_back" if wanted is Answer.LATER else "replace"
-    return ConfigurationError(
-        f"Somebody said “{stands.answer}” of {stands.left} and {stands.right}; `okoshi match explain` tells who. "
-        + ("Take that back first." if wanted is Answer.LATER else "To replace that answer, add --replace."),
-        code="answered_already",
-        details=details | {"remedy": desk.words(f"match.remedy.{remedy}", **details)},
-    )
+    if wanted is Answer.LATER:
+        return ConfigurationError(f"{told} “later” does not replace that.", code="answered_for_good", details=details)
+    return ConfigurationError(f"{told} To replace it, add --replace.", code="answered_already", details=details)
 
 
 def _said_document(answered: Answered) -> Document:

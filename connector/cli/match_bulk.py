@@ -73,7 +73,7 @@ def bulk(
         others = [files.source, *([files.parameters] if files.parameters else [])]
         _module("bulk_files").check_output(files.output, others, force=files.force)
     quiet = json or bool(common and common.quiet)
-    with opened(common) as desk:
+    with opened(common, create=True) as desk:
         told = {}
         for each in [Kind(kind)] if kind else [Kind.ACCOUNT, Kind.PERSON]:
             with closing(made()) as bench:

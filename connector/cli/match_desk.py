@@ -111,12 +111,12 @@ class Desk:
 
 
 @contextmanager
-def opened(common: Common | None) -> Iterator[Desk]:
-    """The desk of this command line. Raises ConfigurationError."""
+def opened(common: Common | None, *, create: bool = False) -> Iterator[Desk]:
+    """The desk of this command line; without `create` only where there is a store. Raises ConfigurationError."""
     settings = (common or Common()).settings()
     mappings = load_mappings(settings.project_dir)
     words = Words(mappings.texts[settings.locale.language], settings.locale.timezone)
-    store = Store.open(settings.database_url)
+    store = Store.open(settings.database_url, create=create)
     try:
         yield Desk(settings, mappings, store, words)
     finally:

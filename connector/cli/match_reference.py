@@ -77,7 +77,7 @@ def load(  # noqa: PLR0913 -- its options
         raise ConfigurationError("--replace, --column and --encoding say how a FILE is loaded; name it.")
     if complete is not None and (status or doubtful or rebuild):
         raise ConfigurationError("--complete says what a FILE is, or what is loaded; leave the other option out.")
-    with opened(common) as desk:
+    with opened(common, create=True) as desk:
         if file is not None:
             source = RegisterSource(
                 path=file, complete=complete, replace=replace, encoding=encoding, columns=fields_given(column or ())

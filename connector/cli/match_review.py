@@ -10,7 +10,7 @@ from cyclopts import Parameter
 from cyclopts.validators import Number
 from rich.text import Text
 
-from connector.cli.match_asked import Asked, Left
+from connector.cli.match_asked import Asked, Left, Matched
 from connector.cli.match_desk import Desk, kind_of, opened, person
 from connector.cli.match_documents import kept_document
 from connector.cli.match_screen import doubtful_table
@@ -57,21 +57,21 @@ def _listed(desk: Desk, asked: Asked, *, json: bool) -> int:
     with desk.store.read() as tx:
         limit = asked.limit or (None if json else SHOWN_ROWS)
         found = pairs.doubtful(tx, asked.kind, limit, put_off=asked.later)
-        left = Left.of(tx, asked)
+        left, matched = Left.of(tx, asked), Matched.of(tx, asked.kind)
         known = desk.known(tx, {ref for kept in found for ref in kept.pair.key})
         stands = [standing(tx, kept.pair, Thresholds.of(desk.mappings.identity, kept.kind)) for kept in found]
     left_off = left.asked - len(found)
     if json:
         documents = [kept_document(words, kept, known, stand) for kept, stand in zip(found, stands, strict=True)]
         figures = {"doubtful": left.doubtful, "later": left.later, "left_off": left_off}
-        write_json({**figures, "pairs": documents})
+        write_json({**figures, "records": matched.records, "unmatched": matched.unmatched, "pairs": documents})
         return 0
     console = screen()
     if found:
         console.print(doubtful_table(words, list(zip(found, stands, strict=True)), known))
     if left_off:
         console.print(Text(words("match.more", count=f"{left_off:,}"), "dim"))
-    for told in left.told(words, asked):
+    for told in left.told(words, asked, matched):
         console.print(Text(told))
     if found:
         console.print(Text(words("match.how_to_answer"), "dim"))

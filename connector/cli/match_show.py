@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
+from connector.cli.match_asked import Matched
 from connector.cli.match_desk import Desk, opened
 from connector.cli.match_documents import Document, record_document, verdict_document
 from connector.cli.match_explain import verdict_line
@@ -155,18 +156,20 @@ def overview(*, json: Json = False, common: Common | None = None) -> int:
     """How many companies and people are linked, doubtful or alone, in how many clusters."""
     with opened(common) as desk:
         with desk.store.read() as tx:
-            found = unify.unified(tx)
+            found, matched = unify.unified(tx), Matched.of(tx)
         if json:
             write_json({kind: one.model_dump(mode="json") for kind, one in found.items()})
             return 0
         words = desk.words
         table = titled(words("match.overview"), padding=(0, 2, 0, 0))
         table.add_column("")
-        for name in ("linked", "groups", "doubtful", "new"):
+        for name in ("linked", "groups", "doubtful", "new", "unmatched"):
             table.add_column(words(f"match.count.{name}"), justify="right", no_wrap=True)
         for kind in (Kind.ACCOUNT, Kind.PERSON):
             one = found[kind.value]
-            figures = (one.linked, one.groups, one.doubtful, one.new)
+            figures = (one.linked, one.groups, one.doubtful, one.new, one.unmatched)
             table.add_row(words(f"match.kind.{kind}"), *(f"{figure:,}" for figure in figures))
         screen().print(table)
+        for told in matched.told(words):
+            screen().print(Text(told))
     return 0

@@ -13,7 +13,7 @@ from rich.rule import Rule
 from rich.text import Text
 
 from connector.cli import match_answers
-from connector.cli.match_asked import Asked, Left
+from connector.cli.match_asked import Asked, Left, Matched
 from connector.cli.match_desk import LOCKED, Desk, Settled
 from connector.cli.match_records import Known
 from connector.cli.match_screen import evidence_table, show_doubt, show_records
@@ -170,8 +170,8 @@ class Sitting:
 
     def _end(self) -> None:
         with self.desk.store.read() as tx:
-            left = Left.of(tx, self.asked)
-        for told in left.told(self.desk.words, self.asked, finished=bool(self._said)):
+            left, matched = Left.of(tx, self.asked), Matched.of(tx, self.asked.kind)
+        for told in left.told(self.desk.words, self.asked, matched, finished=bool(self._said)):
             self.console.print(Text(told, "dim"))
 
     def _sum_up(self) -> None:

@@ -27,13 +27,14 @@ class Unified(Frozen):
     """名寄せ of one kind of record, as it stands.
 
     Records that are `linked`, in so many `groups`; `doubtful` pairs that a person is asked about; `new` records, which
-    are nobody else's.
+    are nobody else's; `unmatched` records, which were compared with nobody yet.
     """
 
     linked: int = 0
     groups: int = 0
     doubtful: int = 0
     new: int = 0
+    unmatched: int = 0
 
 
 class Stop(Frozen):

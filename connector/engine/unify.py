@@ -88,7 +88,12 @@ def unified(tx: Transaction) -> dict[str, Unified]:
     for kind in KINDS:
         linked, groups = clusters.count(tx, kind)
         total = sum(count for name, count in living.items() if name.endswith(f" {kind}"))
+        waiting = unmatched.never_compared(tx, kind)
         found[kind.value] = Unified(
-            linked=linked, groups=groups, doubtful=asked.get((kind, pairs.State.DOUBTFUL), 0), new=total - linked
+            linked=linked,
+            groups=groups,
+            doubtful=asked.get((kind, pairs.State.DOUBTFUL), 0),
+            new=total - linked - waiting,
+            unmatched=waiting,
         )
     return found

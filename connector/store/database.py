@@ -47,6 +47,18 @@ def parse(url: str) -> URL:
     return parsed
 
 
+def require(url: URL) -> None:
+    """Raises ConfigurationError where there is no file of this name: opening it would make an empty one."""
+    path = Path(str(url.database))
+    if url.get_backend_name() == "sqlite" and not path.exists():
+        raise ConfigurationError(
+            f"There is no {path}: nothing has been read yet, or this is another folder. Read with `okoshi run`, or "
+            "name the folder: --project-dir.",
+            code="nothing_read",
+            details={"path": path},
+        )
+
+
 def connect(url: URL) -> Engine:
     """An engine; nothing is opened yet."""
     if url.get_backend_name() == "sqlite":

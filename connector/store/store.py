@@ -25,9 +25,12 @@ class Store:
         self.engine = engine
 
     @classmethod
-    def open(cls, url: str) -> "Store":
-        """Open and migrate. Raises ConfigurationError or StopSync with what to do."""
-        engine = database.connect(database.parse(url))
+    def open(cls, url: str, *, create: bool = True) -> "Store":
+        """Open and migrate; without `create` only a database that is there. Raises ConfigurationError or StopSync."""
+        parsed = database.parse(url)
+        if not create:
+            database.require(parsed)
+        engine = database.connect(parsed)
         try:
             migrations.upgrade(engine)
         except BaseException:

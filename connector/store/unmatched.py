@@ -51,6 +51,12 @@ WHERE u.kind = :kind AND (EXISTS (SELECT 1 FROM member m WHERE m.ref = u.ref)
     OR EXISTS (SELECT 1 FROM verdict v WHERE v."left" = u.ref)
     OR EXISTS (SELECT 1 FROM verdict v WHERE v."right" = u.ref))
 """)
+# Whom a person or an id has put into a cluster already is told as a member of it.
+_NEW = text("""
+SELECT count(*) FROM unmatched u JOIN mirror m ON m.ref = u.ref AND NOT m.deleted LEFT JOIN compared c ON c.ref = u.ref
+WHERE u.kind = :kind AND (c.about IS NULL OR substr(c.about, 1, 1) = '~')
+AND NOT EXISTS (SELECT 1 FROM member x WHERE x.ref = u.ref)
+""")
 _ADD_ALL = text("""
 INSERT INTO unmatched (kind, ref) SELECT kind, ref FROM mirror WHERE kind = :kind ON CONFLICT DO NOTHING
 """)
@@ -109,6 +115,12 @@ def done(tx: Transaction, refs: Collection[str]) -> None:
 def count(tx: Transaction, kind: Kind) -> int:
     """How many wait."""
     return tx.connection.execute(select(func.count()).select_from(table).where(table.c.kind == kind)).scalar_one()
+
+
+def never_compared(tx: Transaction, kind: Kind) -> int:
+    """How many living records of a kind wait that are in no cluster and were compared with nobody yet."""
+    found: int = tx.connection.execute(_NEW, {"kind": kind.value}).scalar_one()
+    return found
 
 
 def abouts(tx: Transaction, refs: Collection[str]) -> dict[str, str]:

@@ -26,6 +26,8 @@ DETAILS = {
     "by": "佐藤",
     "answer": "別",
     "remedy": "--replace を付けてください。",
+    "one": "hubspot:companies:11",
+    "two": "hubspot:companies:12",
 }
 
 
