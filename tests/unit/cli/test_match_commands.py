@@ -111,7 +111,7 @@ def test_explain_tells_every_finding_in_both_languages(base: Base) -> None:
         "電話番号が同じです",
         "根拠の合計",
         "基準:",
-        "要確認",
+        "確認待ち",
         "大阪府大阪市北区梅田3-4-5",
         "規則",
     ):
