@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
+from io import TextIOWrapper
 from types import FrameType, ModuleType, TracebackType
 
 from cyclopts import App, CycloptsError
@@ -93,6 +94,9 @@ def main() -> None:
         _telling().unexpected(tokens, kind, error, trace)
 
     sys.excepthook = unexpected
+    # A name that the terminal's encoding lacks becomes an escape, as on standard error, and no failure.
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
     signal.signal(signal.SIGTERM, _terminate)
     sys.exit(command(tokens))
 

@@ -17,7 +17,7 @@ from connector.cli.match_screen import doubtful_table
 from connector.cli.match_sitting import Sitting
 from connector.cli.match_standing import Thresholds, standing
 from connector.cli.options import Common, Flag, Json
-from connector.cli.output import screen, write_json
+from connector.cli.output import print_unpadded, screen, write_json
 from connector.store import pairs
 
 SHOWN_ROWS = 50
@@ -68,7 +68,7 @@ def _listed(desk: Desk, asked: Asked, *, json: bool) -> int:
         return 0
     console = screen()
     if found:
-        console.print(doubtful_table(words, list(zip(found, stands, strict=True)), known))
+        print_unpadded(console, doubtful_table(words, list(zip(found, stands, strict=True)), known))
     if left_off:
         console.print(Text(words("match.more", count=f"{left_off:,}"), "dim"))
     for told in left.told(words, asked, matched):

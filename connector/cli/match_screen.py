@@ -3,10 +3,10 @@
 Used by `review`, `explain`, `show` and `merge` of `okoshi match`. Draws; looks nothing up.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from rich.box import SIMPLE_HEAD
-from rich.console import Console
+from rich.console import Console, Group
 from rich.table import Table
 from rich.text import Text
 
@@ -17,7 +17,7 @@ from connector.cli.match_standing import Standing
 from connector.cli.match_values import AS_WRITTEN, Line, is_inferred, lines
 from connector.cli.match_words import Words
 from connector.cli.output import clean, plain, titled
-from connector.identity.clusters import State
+from connector.identity.clusters import Key, State
 from connector.identity.compare import Evidence
 from connector.identity.pairs import Pair
 from connector.store.pairs import KeptPair
@@ -123,14 +123,19 @@ def doubtful_table(words: Words, found: Sequence[tuple[KeptPair, Standing]], kno
     table.add_column("", no_wrap=True)
     table.add_column(words("match.records"), ratio=1, overflow="fold")
     for kept, stands in found:
-        lines = Text("\n").join(
-            [
-                *(named(known, ref) for ref in kept.pair.key),
-                Text(f"└{words.reason(stands.reason, kept.pair.evidence)}", "dim"),
-            ]
-        )
-        table.add_row(words.bits(kept.pair.score), Text(words(f"match.kind.{kept.kind}"), "dim"), lines)
+        why = Table.grid()
+        why.add_column(no_wrap=True)
+        why.add_column(overflow="fold")
+        why.add_row(Text("└", "dim"), Text(words.reason(stands.reason, kept.pair.evidence), "dim"))
+        records = Group(*_marked_names(known, kept.pair.key), why)
+        table.add_row(words.bits(kept.pair.score), Text(words(f"match.kind.{kept.kind}"), "dim"), records)
     return table
+
+
+def _marked_names(known: Known, key: Key) -> Iterator[Text]:
+    """Both records as `named` has them, with the characters that differ in brackets."""
+    for ref, name in zip(key, marked(*map(known.name, key)), strict=True):
+        yield Text.assemble(Text("", "bold").append_text(name), (f"  {clean(ref)}", "dim"))
 
 
 def named(known: Known, ref: str) -> Text:

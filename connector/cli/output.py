@@ -18,6 +18,7 @@ from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.measure import Measurement
 from rich.padding import PaddingDimensions
+from rich.segment import Segment, Segments
 from rich.table import Table
 from rich.text import Text
 
@@ -77,6 +78,17 @@ class Labels:
 def screen() -> Console:
     """Standard output, as wide as the terminal."""
     return Console(file=sys.stdout, width=None if _width_known() else WIDTH_WITHOUT_TERMINAL, highlight=False)
+
+
+def print_unpadded(console: Console, table: Table) -> None:
+    """A table without the blanks that fill up its lines, which a file or a clipboard would keep."""
+    for line in console.render_lines(table, pad=False):
+        told = list(line)
+        while told and not told[-1].text.strip():
+            told.pop()
+        if told:
+            told[-1] = Segment(told[-1].text.rstrip(), told[-1].style)
+        console.print(Segments([*told, Segment.line()]), end="")
 
 
 def talking(*, json: bool) -> Console:

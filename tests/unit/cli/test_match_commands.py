@@ -1,7 +1,11 @@
 """`okoshi match` on a small base: what it lists, asks, keeps, explains and takes apart, without any vendor."""
 
+import os
+import subprocess
+import sys
+
 import pytest
-from match_base import ACME, IRON, KABU, OSAKA, RECORDS, STEEL, TARO, TAROU, TOKYO, Base, account, at_a_terminal
+from match_base import ACME, AT, IRON, KABU, OSAKA, RECORDS, STEEL, TARO, TAROU, TOKYO, Base, account, at_a_terminal
 from rich.cells import cell_len
 
 from connector.model.records import Ref
@@ -289,3 +293,24 @@ def test_at_a_terminal_a_record_leaves_its_cluster_only_if_somebody_agrees(
     shown = at_a_terminal(base, answer, of=("split", ACME), prompt=b"[y/N]?")
     assert ("何も変えていません。" in shown) is not leaves
     assert base.together(ACME, KABU) is not leaves
+
+
+def test_the_piped_list_marks_what_differs_and_pads_nothing(base: Base, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A wrapped reason stands under its beginning."""
+    monkeypatch.setenv("COLUMNS", "70")
+    lines = base.match("review").splitlines()
+    assert any("[高]橋 [智子]  hubspot:contacts:21" in line for line in lines)
+    assert [line for line in lines if line != line.rstrip()] == []
+    first = next(place for place, line in enumerate(lines) if "└所在地が離れている" in line)
+    assert lines[first + 1].startswith(" " * cell_len(f"{lines[first].partition('└')[0]}└"))
+    assert lines[first + 1].endswith("の可能性)")
+
+
+def test_what_the_terminal_cannot_show_is_escaped(base: Base) -> None:
+    """Instead of a failure."""
+    command_line = [sys.executable, "-m", "connector.cli", "match", "review", "--limit", "1", "--quiet"]
+    command_line += ["--project-dir", str(base.folder), "--now", AT.isoformat()]
+    environment = os.environ | {"PYTHONIOENCODING": "ascii"}
+    ended = subprocess.run(command_line, env=environment, capture_output=True, check=False)
+    assert (ended.returncode, ended.stderr) == (0, b"")
+    assert rb"\u3072\u304b\u308a" in ended.stdout
