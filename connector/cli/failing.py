@@ -16,10 +16,11 @@ from types import TracebackType
 from zoneinfo import ZoneInfo
 
 from connector.cli.output import write_json
-from connector.model.errors import ConfigurationError, ConflictingPlan, OkoshiError, RetryLater, StopSync
+from connector.model.errors import ConfigurationError, ConflictingPlan, OkoshiError, RetryLater, StopSync, WrongUse
 from connector.settings import load_settings
 
 KINDS: tuple[tuple[type[OkoshiError], str], ...] = (
+    (WrongUse, "usage"),
     (ConfigurationError, "configuration"),
     (RetryLater, "retry_later"),
     (ConflictingPlan, "stale_plan"),
@@ -52,7 +53,8 @@ def explain(tokens: Sequence[str], error: OkoshiError) -> None:
     _say(reader, kind, told)
     if "--json" in tokens:
         document = {"kind": kind, "code": error.code, "message": str(error), "exit_code": error.exit_code}
-        write_json({"error": document | until(error)})
+        beside = error.document if isinstance(error, WrongUse) else {}
+        write_json({**beside, "error": document | until(error)})
     if "--debug" in tokens:
         traceback.print_exception(error)
 

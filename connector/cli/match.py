@@ -3,8 +3,9 @@
 Changes nothing but the store, and reaches no vendor.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Literal
 from unicodedata import normalize
 
@@ -16,10 +17,11 @@ from connector.cli.match_answers import Answered
 from connector.cli.match_desk import Desk, Signed, opened, person
 from connector.cli.match_documents import Document, verdict_document
 from connector.cli.match_screen import named
+from connector.cli.match_words import is_merge
 from connector.cli.options import Common, Flag, Json
-from connector.cli.output import screen, talking, typed, write_json
+from connector.cli.output import clean, screen, talking, typed, write_json
 from connector.identity.clusters import Answer, Key, key_of
-from connector.model.errors import ConfigurationError
+from connector.model.errors import WrongUse
 from connector.store import clusters, verdicts
 from connector.store.pairs import State
 from connector.store.verdicts import Verdict
@@ -73,12 +75,12 @@ def say(
     return 0
 
 
-def _answered_already(desk: Desk, stands: Verdict, wanted: Answer) -> ConfigurationError:
+def _answered_already(desk: Desk, stands: Verdict, wanted: Answer) -> WrongUse:
     told = f"Somebody said “{stands.answer}” of {stands.left} and {stands.right}; `okoshi match explain` tells who."
     details = match_answers.worded(desk.words, stands)
     if wanted is Answer.LATER:
-        return ConfigurationError(f"{told} “later” does not replace that.", code="answered_for_good", details=details)
-    return ConfigurationError(f"{told} To replace it, add --replace.", code="answered_already", details=details)
+        return WrongUse(f"{told} “later” does not replace that.", code="answered_for_good", details=details)
+    return WrongUse(f"{told} To replace it, add --replace.", code="answered_already", details=details)
 
 
 def _said_document(answered: Answered) -> Document:
@@ -125,8 +127,10 @@ def take_back(one: str, two: str, /, *, json: Json = False, common: Common | Non
             kind, key = desk.pair(tx, one, two)
         gone, settled = match_answers.take_back(desk, kind, key)
         if gone is None:
-            raise ConfigurationError(
-                f"Nobody has said anything of {key[0]} and {key[1]}; `okoshi match explain` tells what is known."
+            raise WrongUse(
+                f"Nobody has said anything of {key[0]} and {key[1]}; `okoshi match explain` tells what is known.",
+                code="nothing_said",
+                details={"one": key[0], "two": key[1]},
             )
         if json:
             write_json({"pairs": [list(key)], "taken_back": verdict_document(gone), "in_effect": settled.in_effect})
@@ -162,10 +166,17 @@ def split(
             ref = desk.ref(tx, record)
             group = clusters.members(tx, [str(ref)])[str(ref)]
             known, answers = desk.known(tx, group), verdicts.of(tx, [str(ref)])
+        merged = {one for key, said in answers.items() if is_merge(said.note) for one in key if one in group}
         # What was merged into a record in the vendor goes with it, whatever is said of the two.
         others = sorted(one for one in group if one != str(ref) and one in known and not known[one].record.deleted)
         if not others:
-            raise ConfigurationError(f"{ref} is linked with no other record; there is nothing to take it out of.")
+            code = "nothing_to_split" if len(group) == 1 else "only_gone_to_split"
+            message = f"{ref} is linked with no other record; there is nothing to take it out of."
+            raise WrongUse(
+                message if len(group) == 1 else f"{message} (Merged ones stay with it.)",
+                code=code,
+                details={"one": ref},
+            )
         console = talking(json=json)
         console.print(Text(desk.words("match.split", count=f"{len(others):,}"), "bold"))
         for one in (str(ref), *others):
@@ -176,17 +187,29 @@ def split(
                 console.print(
                     Text(desk.words("match.split_replaces", **match_answers.worded(desk.words, answers[key])))
                 )
-        if not yes and normalize("NFKC", typed(desk.words("match.agree"), "add --yes.")).casefold() not in YES:
+        for one in sorted(merged.intersection(others)):
+            console.print(Text(desk.words("match.split.merged", name=clean(known.name(one)), ref=one), "bold red"))
+        nobody = WrongUse("Nobody is there to agree; add --yes.", code="nobody_agrees")
+        if not yes and normalize("NFKC", typed(desk.words("match.agree"), nobody)).casefold() not in YES:
             console.print(Text(desk.words("match.left_as_it_is"), "dim"))
             return 0
         in_effect = desk.say(desk.kind(ref), dict.fromkeys(keys, Answer.DIFFERENT), person(signed.by), signed.note)
-        _tell(desk, keys, "match.said.different", in_effect=in_effect, json=json)
+        beside = {"merged_in_vendor": sorted(merged.intersection(others))}
+        _tell(desk, keys, "match.said.different", in_effect=in_effect, json=json, beside=beside)
     return 0
 
 
-def _tell(desk: Desk, keys: Sequence[Key], told: str, *, in_effect: bool, json: bool) -> None:
+def _tell(
+    desk: Desk,
+    keys: Sequence[Key],
+    told: str,
+    *,
+    in_effect: bool,
+    json: bool,
+    beside: Mapping[str, object] = MappingProxyType({}),
+) -> None:
     if json:
-        write_json({"pairs": [list(key) for key in keys], "in_effect": in_effect})
+        write_json({"pairs": [list(key) for key in keys], "in_effect": in_effect, **beside})
         return
     console = screen()
     console.print(Text(desk.words(told)))

@@ -12,14 +12,14 @@ from datetime import datetime
 
 from cyclopts import Parameter
 
-from connector.cli.match_records import MATCHED, Known, Links, known, resolved
+from connector.cli.match_records import MATCHED, Known, Links, known, meant, resolved, the_one
 from connector.cli.match_standing import overruled
 from connector.cli.match_words import Words
 from connector.cli.options import Common, business_time
 from connector.engine import unify
 from connector.identity.clusters import Answer, Key, key_of
 from connector.mapping import Mappings, load_mappings
-from connector.model.errors import ConfigurationError, StopSync
+from connector.model.errors import ConfigurationError, StopSync, WrongUse
 from connector.model.records import Kind, Ref
 from connector.settings import Settings
 from connector.store import clusters, verdicts
@@ -64,22 +64,37 @@ class Desk:
         return known(tx, refs, self.links)
 
     def ref(self, tx: Transaction, given: str) -> Ref:
-        """The company or person that somebody means. Raises ConfigurationError."""
+        """The company or person that somebody means. Raises WrongUse."""
         return resolved(tx, self.mappings, given)
 
     def kind(self, ref: Ref) -> Kind:
         """What a record is."""
         return self.mappings.systems[ref.system].objects[ref.object].kind
 
-    def pair(self, tx: Transaction, one: str, two: str) -> tuple[Kind, Key]:
-        """Two records that can be one: of the same kind, and not the very same. Raises ConfigurationError."""
-        left, right = self.ref(tx, one), self.ref(tx, two)
-        kinds = {self.kind(left), self.kind(right)}
+    def two(self, tx: Transaction, one: str, two: str) -> tuple[Kind, Ref, Ref]:
+        """Two records that can be one: of the same kind, and not the very same. Raises WrongUse.
+
+        Of an id that several records have, the one of the other record's kind is meant.
+        """
+        mine, theirs = meant(tx, self.mappings, one), meant(tx, self.mappings, two)
+        common = {self.kind(ref) for ref in mine} & {self.kind(ref) for ref in theirs}
+        left, right = (the_one(given, self._of(common, refs)) for given, refs in ((one, mine), (two, theirs)))
+        told = {"one": left, "two": right}
         if left == right:
-            raise ConfigurationError(f"{left} is named twice; name two records.")
-        if len(kinds) > 1:
-            raise ConfigurationError(f"{left} and {right} are a company and a person; name two of one kind.")
-        return kinds.pop(), key_of(str(left), str(right))
+            raise WrongUse(f"{left} is named twice; name two records.", code="same_record", details=told)
+        if not common:
+            message = f"{left} and {right} are a company and a person; name two of one kind."
+            raise WrongUse(message, code="two_kinds", details=told)
+        return self.kind(left), left, right
+
+    def _of(self, kinds: Collection[Kind], refs: list[Ref]) -> list[Ref]:
+        """Those of one of the kinds, where there are such."""
+        return [ref for ref in refs if self.kind(ref) in kinds] or refs
+
+    def pair(self, tx: Transaction, one: str, two: str) -> tuple[Kind, Key]:
+        """The same as the key of a pair. Raises WrongUse."""
+        kind, left, right = self.two(tx, one, two)
+        return kind, key_of(str(left), str(right))
 
     def say(self, kind: Kind, answers: Mapping[Key, Answer], by: str, note: str | None = None) -> bool:
         """Keeps answers whatever was said before. Whether they are in effect already; else the next run sees to it."""

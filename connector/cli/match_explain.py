@@ -15,16 +15,16 @@ from connector.cli.match_documents import pair_document
 from connector.cli.match_records import Known
 from connector.cli.match_register import Found, register_document, show_register
 from connector.cli.match_screen import evidence_table, named, show_records, state_text
-from connector.cli.match_standing import Standing, Thresholds, standing
+from connector.cli.match_standing import Standing, Thresholds, standing, state_of
 from connector.cli.options import Common, Json
 from connector.cli.output import clean, screen, write_json
 from connector.engine import reference, unify
 from connector.identity.clusters import Key
 from connector.identity.pairs import Pair
-from connector.model.errors import ConfigurationError
+from connector.model.errors import WrongUse
 from connector.model.records import Kind
 from connector.store import pairs
-from connector.store.pairs import KeptPair, State
+from connector.store.pairs import KeptPair
 from connector.store.store import Transaction
 from connector.store.verdicts import Verdict
 
@@ -70,9 +70,11 @@ def _explained(desk: Desk, tx: Transaction, kind: Kind, key: Key) -> Explained:
     kept = pairs.get(tx, *key)
     pair = kept.pair if kept else unify.compare(tx, rules, kind, *key, desk.now)
     if pair is None:
-        raise ConfigurationError(
+        raise WrongUse(
             f"{key[0]} and {key[1]} cannot be compared: one of them was deleted or merged in its system, or nothing "
-            "in them can be compared. `okoshi match show` tells what a record is linked with."
+            "in them can be compared. `okoshi match show` tells what a record is linked with.",
+            code="not_comparable",
+            details={"one": key[0], "two": key[1]},
         )
     thresholds = Thresholds.of(rules, kind)
     stands = standing(tx, pair, thresholds)
@@ -132,22 +134,17 @@ def _show_sum(console: Console, desk: Desk, found: Explained) -> None:
 
 def _show_outcome(console: Console, desk: Desk, found: Explained) -> None:
     words, reason = desk.words, found.standing.reason
-    console.print(Text.assemble((words("match.outcome"), "bold"), state_text(words, _state(found))))
+    console.print(
+        Text.assemble(
+            (words("match.outcome"), "bold"), state_text(words, state_of(found.pair, found.kept, found.standing))
+        )
+    )
     if reason:
         told = words.reason(reason, found.pair.evidence)
         console.print(Text.assemble((words("match.doubtful_because"), "bold"), told))
     for verdict in found.standing.said:
         overruled = verdict in found.standing.overruled
         console.print(verdict_line(desk, verdict, direct=verdict.key == found.pair.key, overruled=overruled))
-
-
-def _state(found: Explained) -> State:
-    """What became of the pair, also of one that is not kept."""
-    if found.kept:
-        return found.kept.state
-    if found.standing.groups[found.pair.left] == found.standing.groups[found.pair.right]:
-        return State.LINKED
-    return State.APART if found.pair.relation == "same" else State.RELATED
 
 
 def verdict_line(desk: Desk, verdict: Verdict, *, direct: bool = True, overruled: bool = False) -> Text:
@@ -165,7 +162,7 @@ def verdict_line(desk: Desk, verdict: Verdict, *, direct: bool = True, overruled
     if not direct:
         line.append(f"  {verdict.left} | {verdict.right}", "dim")
     if verdict.note:
-        line.append(f"\n  {clean(verdict.note)}", "dim")
+        line.append(f"\n  {words.note(verdict.note)}", "dim")
     return line
 
 

@@ -3,7 +3,7 @@
 Used by `okoshi match merge` before it asks. Reads HubSpot; writes nothing.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -16,8 +16,8 @@ from connector.cli.match_words import Words
 from connector.cli.output import clean, plain, titled
 from connector.clients.hubspot import HubSpotClient
 from connector.mapping import Mappings
-from connector.model.errors import ConfigurationError
-from connector.model.records import Activity, Kind, Opportunity, Ref
+from connector.model.errors import WrongUse
+from connector.model.records import Activity, Kind, Opportunity, Ref, User
 from connector.store import mirror
 from connector.store.store import Store
 
@@ -43,6 +43,12 @@ class Losses:
     labels: Mapping[str, str] = field(default_factory=dict)
     """What HubSpot calls its properties."""
     seen: Values = field(default_factory=dict)
+    names: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """What a value stands for, by property: people by their name, options by what HubSpot calls them."""
+
+    def told(self, name: str, value: str) -> str:
+        """A value as people read it; a person with the number, as two may have one name."""
+        return self.names.get(name, {}).get(value, value)
 
     def read(self, client: HubSpotClient, keep: Ref, drop: Ref) -> Values:
         """Both records' values now."""
@@ -50,12 +56,9 @@ class Losses:
 
 
 def losses_of(store: Store, client: HubSpotClient, mappings: Mappings, keep: Ref, drop: Ref) -> Losses:
-    """Compares the two as HubSpot has them now. Raises ConfigurationError if one of them is gone."""
-    labels = {
-        name: str(one.get("label") or name)
-        for name, one in client.properties(keep.object).items()
-        if not _kept_by_hubspot(one)
-    }
+    """Compares the two as HubSpot has them now. Raises WrongUse if one of them is gone."""
+    definitions = {name: one for name, one in client.properties(keep.object).items() if not _kept_by_hubspot(one)}
+    labels = {name: str(one.get("label") or name) for name, one in definitions.items()}
     seen = _read(client, keep, drop, list(labels))
     ours, theirs = seen[keep.id], seen[drop.id]
     linked = _linked(client, mappings, drop)
@@ -66,7 +69,28 @@ def losses_of(store: Store, client: HubSpotClient, mappings: Mappings, keep: Ref
         still_open=_still_open(store, linked),
         labels=labels,
         seen=seen,
+        names=_names(store, definitions, [ours, theirs]),
     )
+
+
+def _names(
+    store: Store, definitions: Mapping[str, Mapping[str, Any]], records: Sequence[Mapping[str, str]]
+) -> dict[str, dict[str, str]]:
+    owning = [name for name, one in definitions.items() if one.get("referencedObjectType") == "OWNER"]
+    owners = {values[name]: f"hubspot:owners:{values[name]}" for values in records for name in owning if name in values}
+    with store.read() as tx:
+        found = mirror.load(tx, set(owners.values()))
+    called = {
+        number: f"{user.name} ({number})"
+        for number, ref in owners.items()
+        if ref in found and isinstance(user := found[ref].record, User)
+    }
+    options = {
+        name: {str(option["value"]): str(option.get("label") or option["value"]) for option in one["options"]}
+        for name, one in definitions.items()
+        if one.get("options")
+    }
+    return options | dict.fromkeys(owning, called)
 
 
 def _kept_by_hubspot(definition: Mapping[str, Any]) -> bool:
@@ -84,7 +108,8 @@ def _read(client: HubSpotClient, keep: Ref, drop: Ref, names: list[str]) -> Valu
     }
     for ref in (keep, drop):
         if ref.id not in found:
-            raise ConfigurationError(f"{ref} is not in HubSpot any more: it was deleted, or merged already.")
+            message = f"{ref} is not in HubSpot any more: it was deleted, or merged already."
+            raise WrongUse(message, code="merge_gone", details={"one": ref})
     return found
 
 
@@ -117,13 +142,16 @@ def show_losses(console: Console, words: Words, losses: Losses) -> None:
         table.add_column(words("match.merge.stays"), ratio=2, overflow="fold")
         table.add_column(words("match.merge.lost_value"), ratio=2, overflow="fold", style="red")
         for name, (ours, theirs) in sorted(losses.lost.items()):
-            table.add_row(plain(losses.labels.get(name, name)), *marked(ours, theirs))
+            table.add_row(
+                plain(losses.labels.get(name, name)), *marked(losses.told(name, ours), losses.told(name, theirs))
+            )
         console.print(table)
     else:
         console.print(Text(words("match.merge.nothing_lost")))
     if losses.gained:
-        names = words("comma").join(clean(losses.labels.get(name, name)) for name in sorted(losses.gained))
-        console.print(Text(words("match.merge.gained", names=names)))
+        console.print(Text(words("match.merge.gained")))
+        for name, value in sorted(losses.gained.items()):
+            console.print(Text(f"- {clean(losses.labels.get(name, name))}: {clean(losses.told(name, value))}"))
     moved = words("comma").join(f"{object_} {count:,}" for object_, count in losses.moved.items())
     console.print(Text(words("match.merge.moved", moved=moved) if moved else words("match.merge.nothing_moves")))
     for name in losses.still_open[:NAMED]:

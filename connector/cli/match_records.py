@@ -4,19 +4,20 @@ Reads the mirror, and what the register adds to it for comparing; asks no vendor
 """
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import pairwise
 from typing import Final
 from urllib.parse import urlsplit
 
+from connector.cli.output import clean
 from connector.engine import reference
 from connector.engine.reference import ReferenceMatch
 from connector.identity.from_records import company_of
 from connector.identity.records import Company
 from connector.mapping import Mappings
-from connector.model.errors import ConfigurationError
+from connector.model.errors import WrongUse
 from connector.model.records import Account, Kind, Person, Record, Ref
 from connector.settings import Settings
 from connector.store import mirror
@@ -169,20 +170,37 @@ _CALLED = {Kind.ACCOUNT: "company", Kind.PERSON: "person", Kind.OPPORTUNITY: "de
 def resolved(tx: Transaction, mappings: Mappings, given: str, kinds: Collection[Kind] = MATCHED) -> Ref:
     """The record of one of these kinds that somebody means: by reference, by bare id, or by the address of its page.
 
-    Raises ConfigurationError where there is none, or several.
+    Raises WrongUse where there is none, or several.
     """
+    return the_one(given, meant(tx, mappings, given, kinds), kinds)
+
+
+def meant(tx: Transaction, mappings: Mappings, given: str, kinds: Collection[Kind] = MATCHED) -> list[Ref]:
+    """All records that it may stand for."""
     candidates = [ref for ref in _meant(mappings, given.strip(), kinds) if _kind(mappings, ref) in kinds]
     seen = mirror.load(tx, [str(ref) for ref in candidates])
-    found = [ref for ref in candidates if str(ref) in seen]
+    return [ref for ref in candidates if str(ref) in seen]
+
+
+def the_one(given: str, found: Sequence[Ref], kinds: Collection[Kind] = MATCHED) -> Ref:
+    """The only one of these. Raises WrongUse."""
+    told = clean(given)
     if len(found) == 1:
         return found[0]
-    example = "for example salesforce:Account:001… or hubspot:companies:123"
     if found:
-        raise ConfigurationError(f"{given} is the id of several records ({', '.join(map(str, found))}); write one.")
+        refs = ", ".join(map(str, found))
+        raise WrongUse(
+            f"{told} is the id of several records ({refs}); write one.",
+            code="record_ambiguous",
+            details={"given": told, "refs": refs},
+        )
     wanted = " or ".join(_CALLED[kind] for kind in kinds)
-    raise ConfigurationError(
-        f"No {wanted} of this id was read yet: {given}. Write the record's reference, {example}, its id or "
-        "the address of its page; `okoshi run` reads what is new."
+    raise WrongUse(
+        f"No {wanted} of this id was read yet: {told}. Write the record's reference, for example "
+        "salesforce:Account:001… or hubspot:companies:123, its id or the address of its page; `okoshi run` reads what "
+        "is new.",
+        code="record_unknown" if Kind.OPPORTUNITY not in kinds else "case_unknown",
+        details={"given": told},
     )
 
 

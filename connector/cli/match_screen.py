@@ -29,9 +29,12 @@ PRIOR = "prior"
 ALONE, SAME, ALIKE, DIFFERS = "", "=", "≈", "≠"
 
 
-def show_records(console: Console, words: Words, left: Shown, right: Shown) -> None:
-    """Both records, field by field, with the characters that differ in brackets, and where they are opened."""
-    console.print(side_by_side(words, left, right))
+def show_records(console: Console, words: Words, left: Shown, right: Shown, roles: tuple[str, str] = ("", "")) -> None:
+    """Both records, field by field, with the characters that differ in brackets, and where they are opened.
+
+    `roles` are what becomes of each, where something is to become of them.
+    """
+    console.print(side_by_side(words, left, right, roles))
     for one in (left, right):
         if one.link:
             # In one piece, whatever the width, so that it can be copied.
@@ -39,13 +42,13 @@ def show_records(console: Console, words: Words, left: Shown, right: Shown) -> N
     console.print()
 
 
-def side_by_side(words: Words, left: Shown, right: Shown) -> Table:
+def side_by_side(words: Words, left: Shown, right: Shown, roles: tuple[str, str] = ("", "")) -> Table:
     """The two as a table."""
     table = Table(box=None, expand=True, padding=(0, 1, 0, 0), header_style="")
     table.add_column(style="dim", no_wrap=True)
-    table.add_column(_heading(words, left), ratio=1, overflow="fold")
+    table.add_column(_heading(words, left, roles[0]), ratio=1, overflow="fold")
     table.add_column(width=1)
-    table.add_column(_heading(words, right), ratio=1, overflow="fold")
+    table.add_column(_heading(words, right, roles[1]), ratio=1, overflow="fold")
     for name, value in left.values.items():
         other = right.values.get(name, "")
         if not value and not other:
@@ -70,8 +73,9 @@ def compared(field: str, left: str, right: str) -> tuple[Text, Text, str]:
     return ours, theirs, SAME if ours.plain == theirs.plain else DIFFERS if ours.spans or theirs.spans else ALIKE
 
 
-def _heading(words: Words, one: Shown) -> Text:
-    heading = Text.assemble((words.system(one.record.ref.system), "bold"), f" {clean(one.record.ref.object)}")
+def _heading(words: Words, one: Shown, role: str) -> Text:
+    heading = Text(f"{role} " if role else "", "bold reverse")
+    heading += Text.assemble((words.system(one.record.ref.system), "bold"), f" {clean(one.record.ref.object)}")
     if one.record.deleted:
         heading.append(words("match.gone"), "bold red")
     return heading

@@ -62,6 +62,15 @@ def standing(tx: Transaction, pair: Pair, thresholds: Thresholds) -> Standing:
     return Standing(reason, rival, groups, answers, overruled(tx, answers))
 
 
+def state_of(pair: Pair, kept: KeptPair | None, stands: Standing) -> State:
+    """What became of the pair, also of one that is not kept."""
+    if kept:
+        return kept.state
+    if stands.groups[pair.left] == stands.groups[pair.right]:
+        return State.LINKED
+    return State.APART if pair.relation == "same" else State.RELATED
+
+
 def _reason(pair: Pair, *, near: bool) -> str:
     """Why the evidence alone did not link them; what the pair itself does not tell, the others around it do."""
     if pair.reason:

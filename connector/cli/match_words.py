@@ -5,12 +5,21 @@ Used by the pages of `okoshi match`. Reads `identity.*` and `cli.match.*` of map
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from connector.cli.output import Labels, clean
 from connector.identity.compare import Evidence
 
+MERGED: Final = "merged in HubSpot by okoshi match merge"
+"""How the note of an answer begins that was kept because somebody merged the two in HubSpot."""
+
 IDENTITY, VETO, DOUBT = "identity.", "identity.veto.", "identity.doubt."
+
+
+def is_merge(note: str | None) -> bool:
+    """Whether an answer was kept because the two were merged in HubSpot."""
+    return (note or "").startswith(MERGED)
 
 
 class Words(Labels):
@@ -39,6 +48,11 @@ class Words(Labels):
         kind = key.removeprefix(VETO if own_veto else IDENTITY)
         told = self.finding(next((one for one in evidence if one.kind == kind), Evidence(kind, "", "", "", 0.0)))
         return self._identity["identity.veto"].format(finding=told) if own_veto else told
+
+    def note(self, note: str) -> str:
+        """What somebody wrote with an answer; what Okoshi wrote is told in the reader's language."""
+        told = note.replace(MERGED, self("match.merge.note"), 1) if is_merge(note) else note
+        return clean(told)
 
     def field(self, name: str) -> str:
         """What a field of a record, or of a finding, is called."""

@@ -22,7 +22,7 @@ from rich.segment import Segment, Segments
 from rich.table import Table
 from rich.text import Text
 
-from connector.model.errors import ConfigurationError
+from connector.model.errors import ConfigurationError, WrongUse
 
 WIDTH_WITHOUT_TERMINAL = 100
 BETWEEN = " · "
@@ -96,13 +96,13 @@ def talking(*, json: bool) -> Console:
     return Console(file=sys.stderr, highlight=False) if json else screen()
 
 
-def typed(question: str, otherwise: str) -> str:
+def typed(question: str, nobody: WrongUse) -> str:
     """What somebody types to a question, nothing where they end the input.
 
-    Raises ConfigurationError where nobody is there to answer; `otherwise` says what to do then.
+    Raises `nobody` where nobody is there to answer; it says what to do then.
     """
     if not sys.stdin.isatty():
-        raise ConfigurationError(f"Nobody is there to agree; {otherwise}")
+        raise nobody
     try:
         return clean(input(f"{question} "))
     except EOFError:

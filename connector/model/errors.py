@@ -3,6 +3,7 @@
 | situation                                             | raise                | exit |
 |-------------------------------------------------------|----------------------|------|
 | a person must change a setting, mapping or permission | `ConfigurationError` | 2    |
+| the command was asked for what cannot be done         | `WrongUse`           | 2    |
 | the vendor is down or busy; the same call may succeed | `RetryLater`         | 4    |
 | one record cannot be used; the rest goes on           | `SkipRecord`         | 0    |
 | a budget, guard rail or another run forbids going on  | `StopSync`           | 3    |
@@ -33,6 +34,24 @@ class ConfigurationError(OkoshiError):
     """A person must change something: which place, where it was looked for, and an example."""
 
     exit_code = 2
+
+
+class WrongUse(ConfigurationError):
+    """What the command was given cannot be done: an unknown record, one named twice, a question that nobody answers.
+
+    `document` is what a program is told besides the error.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        code: str | None = None,
+        details: Mapping[str, object] | None = None,
+        document: Mapping[str, object] | None = None,
+    ) -> None:
+        super().__init__(message, code=code, details=details)
+        self.document = dict(document or {})
 
 
 class RetryLater(OkoshiError):

@@ -63,25 +63,33 @@ def test_a_merge_in_hubspot_is_shown_asked_for_and_done_once(company: Start) -> 
     refs = [f"hubspot:companies:{row['id']}" for row in (keep, drop)]
     refused = match(here, "merge", *refs, exit_code=2)
     assert keep["name"] in refused.replace("\n", "")
-    assert "元に戻せません" in refused
-    assert "--yes" in refused
+    for part in ("元に戻せません", "--yes", "残る: HubSpot", "なくなる: HubSpot", "判定: 別", "警告: "):
+        assert part in refused
+    preview = json.loads(match(here, "merge", *refs, "--json", exit_code=2).partition("{")[2].join(("{", "")))
+    assert (preview["merged"], preview["error"]["kind"], preview["error"]["exit_code"]) == (False, "usage", 2)
+    assert preview["lost"]["name"] == {"kept": keep["name"], "lost": drop["name"]}
+    assert preview["judgement"]["state"] == "apart"
+    assert "--even-if-different" in match(here, "merge", *refs, "--yes", exit_code=2)
+    assert merges(here) == []
     pages = [f"https://app.hubspot.com/contacts/1/company/{row['id']}" for row in (keep, drop)]
-    assert "by reference" in match(here, "merge", *pages, "--yes", exit_code=2)
+    assert "参照で指定してください" in match(here, "merge", *pages, "--yes", exit_code=2)
     assert merges(here) == []
 
-    done = document(here, "merge", *refs, "--yes", "--by", "花子")
+    done = document(here, "merge", *refs, "--yes", "--even-if-different", "--by", "花子")
     assert done["merged"] is True
     assert done["lost"]["name"] == {"kept": keep["name"], "lost": drop["name"]}
     (entry,) = merges(here)
     assert (entry["vendor"], entry["object"], entry["id"]) == ("hubspot", "companies", keep["id"])
     assert entry["after"] == {"merged": [drop["id"]]}
     assert document(here, "explain", *refs)["answers"][0]["by"] == "花子"
+    assert "okoshi match merge により HubSpot でマージ" in match(here, "explain", *refs)
+    assert "マージ済みです。ここで切り離しても" in match(here, "split", refs[0], exit_code=2).replace("\n", "")
 
     here.advance("P1D")
     here.run(schedule={"reconcile_hour": 0})
     members = {member["ref"] for member in document(here, "show", refs[0])["members"]}
     assert refs[1] in members
-    assert "merged already" in match(here, "merge", *refs, "--yes", exit_code=2)
+    assert "すでに削除またはマージされています" in match(here, "merge", *refs, "--yes", exit_code=2)
     assert len(merges(here)) == 1
 
 
@@ -98,7 +106,7 @@ def test_what_cannot_or_must_not_be_merged_is_left_alone(company: Start) -> None
     told = match(here, "merge", *accounts[:2], "--yes", exit_code=2)
     assert "Salesforce のAPIにはマージがありません" in told.replace("\n", "")
     assert f"/lightning/r/Account/{accounts[0].rpartition(':')[2]}/view" in told
-    assert "two systems" in match(here, "merge", accounts[0], companies[0], "--yes", exit_code=2)
+    assert "別のシステム" in match(here, "merge", accounts[0], companies[0], "--yes", exit_code=2)
     match(here, "say", *companies[:2], "different")
     assert "take-back" in match(here, "merge", *companies[:2], "--yes", exit_code=2)
     match(here, "say", companies[0], companies[2], "same")

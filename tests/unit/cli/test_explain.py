@@ -251,10 +251,10 @@ def test_no_name_steers_the_screen(base: Base, monkeypatch: pytest.MonkeyPatch, 
 @pytest.mark.parametrize(
     ("given", "told"),
     [
-        ("006NOBODY", "was read yet: 006NOBODY"),
-        ("salesforce:User:005A", "No deal or company or person"),
-        ("https://acme.lightning.force.com/lightning/page/home", "was read yet"),
-        ("", "was read yet"),
+        ("006NOBODY", "「006NOBODY」に当たる商談、会社または人のレコードは、まだ読み込まれていません"),
+        ("salesforce:User:005A", "まだ読み込まれていません"),
+        ("https://acme.lightning.force.com/lightning/page/home", "まだ読み込まれていません"),
+        ("", "まだ読み込まれていません"),
     ],
 )
 def test_what_was_never_read_is_wrong_use(base: Base, given: str, told: str) -> None:

@@ -26,8 +26,12 @@ DETAILS = {
     "by": "佐藤",
     "answer": "別",
     "remedy": "--replace を付けてください。",
+    "given": "1254",
+    "refs": "hubspot:companies:1254, hubspot:contacts:1254",
     "one": "hubspot:companies:11",
     "two": "hubspot:companies:12",
+    "state": "別",
+    "bits": "-9.0",
 }
 
 

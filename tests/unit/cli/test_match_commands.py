@@ -5,7 +5,22 @@ import subprocess
 import sys
 
 import pytest
-from match_base import ACME, AT, IRON, KABU, OSAKA, RECORDS, STEEL, TARO, TAROU, TOKYO, Base, account, at_a_terminal
+from match_base import (
+    ACME,
+    AT,
+    IRON,
+    KABU,
+    OSAKA,
+    RECORDS,
+    STEEL,
+    TARO,
+    TAROU,
+    TOKYO,
+    Base,
+    account,
+    at_a_terminal,
+    person,
+)
 from rich.cells import cell_len
 
 from connector.model.records import Ref
@@ -84,7 +99,7 @@ def test_an_answer_can_be_taken_back(base: Base) -> None:
     base.match("take-back", OSAKA, TOKYO)
     assert not base.together(TOKYO, OSAKA)
     assert base.state(TOKYO, OSAKA) is State.DOUBTFUL
-    assert "Nobody has said anything" in base.match("take-back", TOKYO, OSAKA, exit_code=2)
+    assert "についての回答はありません" in base.match("take-back", TOKYO, OSAKA, exit_code=2)
 
 
 def test_what_was_put_off_is_shown_on_demand(base: Base) -> None:
@@ -121,7 +136,7 @@ def test_explain_tells_every_finding_in_both_languages(base: Base) -> None:
     ):
         assert part in japanese
     english = base.match("explain", TOKYO, OSAKA, "--language", "en")
-    for part in ("different prefectures", "the phone numbers are the same", "sum of the findings", "doubtful"):
+    for part in ("different prefectures", "the phone numbers are the same", "Sum of the findings", "doubtful"):
         assert part in english
     base.match("say", TOKYO, OSAKA, "different", "--by", "花子")
     assert "人の回答: 別(花子、" in base.match("explain", TOKYO, OSAKA)
@@ -199,22 +214,38 @@ def test_salesforce_s_short_ids_are_ids(base: Base) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "japanese", "english"),
     [
-        (("show", "001NOBODY"), "No company or person of this id was read yet"),
-        (("show", "salesforce:User:005A"), "No company or person"),
-        (("explain", TOKYO, TARO), "a company and a person"),
-        (("explain", TOKYO, "001SAKURA"), "named twice"),
-        (("say", TOKYO, OSAKA, "perhaps"), "perhaps"),
-        (("split", TOKYO), "linked with no other record"),
-        (("split", ACME), "add --yes"),
+        (("show", "001NOBODY"), "「001NOBODY」に当たる会社または人", "No company or person of this id was read yet"),
+        (("show", "salesforce:User:005A"), "まだ読み込まれていません", "No company or person"),
+        (("explain", TOKYO, TARO), "会社と人です", "a company and a person"),
+        (("explain", TOKYO, "001SAKURA"), "2回指定されています", "named twice"),
+        (("say", TOKYO, OSAKA, "perhaps"), "perhaps", "perhaps"),
+        (("split", TOKYO), "切り離すものがありません", "linked with no other record"),
+        (("split", ACME), "--yes を付けてください", "add --yes"),
+        (("merge", TOKYO, OSAKA), "どのシステムでもマージできません", "two systems"),
+        (("merge", KABU, "12", "--yes"), f"{KABU} {OSAKA} --yes", "by reference"),
     ],
 )
-def test_what_cannot_be_done_says_what_to_do(base: Base, arguments: tuple[str, ...], told: str) -> None:
-    """Exit 2 with a sentence, never a traceback."""
+def test_what_cannot_be_done_says_what_to_do(
+    base: Base, arguments: tuple[str, ...], japanese: str, english: str
+) -> None:
+    """Exit 2 as wrong use, with a sentence in the reader's language, never a traceback."""
     shown = base.match(*arguments, exit_code=2)
-    assert told in shown
+    assert japanese in shown
+    assert "使い方の誤り" in shown
     assert "Traceback" not in shown
+    assert english in base.match(*arguments, "--language", "en", exit_code=2)
+
+
+def test_a_bare_id_of_two_records_is_the_one_of_the_other_record_s_kind(base: Base) -> None:
+    """A company and a contact may have one number; with a company beside it the company is meant."""
+    base.learn(account("hubspot:companies:1254", "みどり電機"), person("hubspot:contacts:1254", "緑 一郎"))
+    assert base.document("explain", "1254", "001SAKURA")["kind"] == "account"
+    assert base.document("explain", "003TARO", "1254")["kind"] == "person"
+    told = base.match("show", "1254", exit_code=2)
+    assert "hubspot:companies:1254, hubspot:contacts:1254" in told
+    assert "hubspot:companies:1254" in base.match("explain", "1254", "001SAKURA").replace("\n", "")
 
 
 def test_show_tells_what_links_a_record(base: Base) -> None:
