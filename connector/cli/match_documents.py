@@ -44,7 +44,7 @@ def pair_document(words: Words, pair: Pair, known: Known, standing: Standing) ->
         "relation": pair.relation,
         "sure": pair.sure,
         "reason": standing.reason or None,
-        "why": words.reason(standing.reason, pair.evidence) if standing.reason else None,
+        "why": words.doubt(pair, standing.reason) if standing.reason else None,
         "evidence": [_evidence_document(words, piece, left, right) for piece in pair.evidence],
         "runner_up": {"left": rival.left, "right": rival.right, "score": round(rival.score, 2)} if rival else None,
         "margin": None if rival is None else round(pair.score - rival.score, 2),

@@ -20,6 +20,7 @@ from connector.cli.options import Common, Json
 from connector.cli.output import clean, screen, write_json
 from connector.engine import reference, unify
 from connector.identity.clusters import Key
+from connector.identity.decide import Outcome
 from connector.identity.pairs import Pair
 from connector.model.errors import WrongUse
 from connector.model.records import Kind
@@ -124,7 +125,10 @@ def _show_sum(console: Console, desk: Desk, found: Explained) -> None:
     console.print(Text(words("match.sum", bits=words.bits(found.pair.score)), "bold"))
     figures = {"auto": limits.auto, "review": limits.review, "margin": limits.margin}
     console.print(Text(words("match.thresholds", **{name: f"{bits:.1f}" for name, bits in figures.items()}), "dim"))
-    if stands.rival and (lead := stands.margin(found.pair)) is not None:
+    if found.pair.alone is Outcome.REVIEW and found.pair.score < limits.review:
+        console.print(Text(words(f"match.asked_anyway.{found.kind}"), "dim"))
+    # Of two that nothing makes one nobody asks who would be the better candidate.
+    if found.pair.alone is not Outcome.NEW and stands.rival and (lead := stands.margin(found.pair)) is not None:
         one, two = (f"{clean(found.known.name(ref))} ({ref})" for ref in stands.rival.pair.key)
         told = words(
             "match.runner_up", one=one, two=two, bits=words.bits(stands.rival.pair.score), margin=words.bits(lead)
@@ -140,7 +144,7 @@ def _show_outcome(console: Console, desk: Desk, found: Explained) -> None:
         )
     )
     if reason:
-        told = words.reason(reason, found.pair.evidence)
+        told = words.doubt(found.pair, reason)
         console.print(Text.assemble((words("match.doubtful_because"), "bold"), told))
     for verdict in found.standing.said:
         overruled = verdict in found.standing.overruled

@@ -76,4 +76,4 @@ class Judgement:
     def _why(self, words: Words) -> str:
         if self.standing is None or self.pair is None or not self.standing.reason:
             return ""
-        return words.reason(self.standing.reason, self.pair.evidence)
+        return words.doubt(self.pair, self.standing.reason)

@@ -110,9 +110,7 @@ def _values(words: Words, line: Line) -> Text:
 
 def show_doubt(console: Console, words: Words, pair: Pair, standing: Standing, known: Known) -> None:
     """Why a person is asked, the sum, and the candidate that comes next."""
-    console.print(
-        Text.assemble((words("match.doubtful_because"), "bold"), words.reason(standing.reason, pair.evidence))
-    )
+    console.print(Text.assemble((words("match.doubtful_because"), "bold"), words.doubt(pair, standing.reason)))
     console.print(Text(words("match.sum", bits=words.bits(pair.score)), "dim"))
     if (rival := standing.rival) and (lead := standing.margin(pair)) is not None:
         one, two = (f"{clean(known.name(ref))} ({ref})" for ref in rival.pair.key)
@@ -130,7 +128,7 @@ def doubtful_table(words: Words, found: Sequence[tuple[KeptPair, Standing]], kno
         why = Table.grid()
         why.add_column(no_wrap=True)
         why.add_column(overflow="fold")
-        why.add_row(Text("└", "dim"), Text(words.reason(stands.reason, kept.pair.evidence), "dim"))
+        why.add_row(Text("└", "dim"), Text(words.doubt(kept.pair, stands.reason), "dim"))
         records = Group(*_marked_names(known, kept.pair.key), why)
         table.add_row(words.bits(kept.pair.score), Text(words(f"match.kind.{kept.kind}"), "dim"), records)
     return table

@@ -26,7 +26,7 @@ from connector.model.records import Kind
 from connector.store import clusters, pairs, verdicts
 from connector.store.pairs import KeptPair, State
 from connector.store.store import Transaction
-from connector.store.verdicts import Verdict
+from connector.store.verdicts import Answer, Verdict
 
 TOLD = 3
 """So many findings name what links a record; `explain` has them all."""
@@ -65,6 +65,13 @@ class Place:
     overruled: Collection[Verdict]
     known: Known
 
+    def answer(self, ref: str) -> Verdict | None:
+        """The answer that links a member, where its surest pair was answered or there is none."""
+        kept = self.links.get(ref)
+        holding = (one for one in self.said if one.answer is Answer.SAME and one not in self.overruled)
+        same = (one for one in holding if ref in one.key)
+        return next((one for one in same if kept is None or kept.pair.key == one.key), None)
+
     @classmethod
     def of(cls, desk: Desk, tx: Transaction, ref: str) -> "Place":
         """Where a record is now."""
@@ -90,12 +97,17 @@ def _place_document(desk: Desk, place: Place) -> dict[str, Any]:
         "record": record_document(place.known[place.ref]),
         "cluster": place.cluster,
         "members": [
-            {"ref": ref, "name": place.known.name(ref), "link": _link_document(desk, place.links.get(ref), place.known)}
+            {"ref": ref, "name": place.known.name(ref), "link": _linked_document(desk, place, ref)}
             for ref in place.members
         ],
         "others": [{"state": kept.state.value, **_link_document(desk, kept, place.known)} for kept in place.others],
         "answers": [verdict_document(verdict, overruled=verdict in place.overruled) for verdict in place.said],
     }
+
+
+def _linked_document(desk: Desk, place: Place, ref: str) -> Document:
+    link, answer = _link_document(desk, place.links.get(ref), place.known), place.answer(ref)
+    return {**link, "answer": verdict_document(answer) if answer else None} if link or answer else link
 
 
 def _link_document(desk: Desk, kept: KeptPair | None, known: Known) -> Document:
@@ -124,28 +136,45 @@ def _why(desk: Desk, kept: KeptPair, known: Known) -> list[str]:
 def _show_place(console: Console, desk: Desk, place: Place) -> None:
     words, known = desk.words, place.known
     alone = len(place.members) == 1
-    title = words("match.alone") if alone else words("match.cluster", count=f"{len(place.members):,}")
-    console.print(Text(title, "bold"))
+    if not alone:
+        console.print(Text(words("match.cluster", count=f"{len(place.members):,}"), "bold"))
+    told: set[object] = set()
     for ref in place.members:
-        console.print(Text.assemble("- ", named(known, ref), _gone(desk, known, ref)))
-        if kept := place.links.get(ref):
-            linked = words(
-                "match.linked_with",
-                name=clean(known.name(kept.pair.other(ref))),
-                bits=words.bits(kept.pair.score),
-                at=words.moment(kept.at),
-                rules=kept.rules,
-            )
-            told = Text("\n").join([Text(linked), *(Text(f"・{reason}") for reason in _why(desk, kept, known))])
-            console.print(Padding(told, (0, 0, 0, 2), style="dim"))
+        console.print(Text.assemble("" if alone else "- ", named(known, ref), _gone(desk, known, ref)))
+        if linked := _linked(desk, place, ref, told):
+            console.print(Padding(linked, (0, 0, 0, 2), style="dim"))
+    if alone:
+        console.print(Text(words("match.alone")))
     for verdict in place.said:
-        console.print(verdict_line(desk, verdict, direct=False, overruled=verdict in place.overruled))
+        if verdict not in told:
+            console.print(verdict_line(desk, verdict, direct=False, overruled=verdict in place.overruled))
     if place.others:
         console.print()
         console.print(Text(words("match.others"), "bold"))
     for kept in place.others:
         line = Text.assemble(state_text(words, kept.state), f" {words.bits(kept.pair.score)} ")
         console.print(line.append_text(named(known, kept.pair.other(place.ref))))
+
+
+def _linked(desk: Desk, place: Place, ref: str, told: set[object]) -> Text | None:
+    """What links a member: an answer, else what was found; of one pair once, though it links both its records."""
+    words, known, kept = desk.words, place.known, place.links.get(ref)
+    if answer := place.answer(ref):
+        other = answer.right if answer.left == ref else answer.left
+        line = Text(words("match.same_as", name=clean(known.name(other))))
+        if answer not in told:
+            line.append("\n").append_text(verdict_line(desk, answer))
+        told.add(answer)
+        return line
+    if kept is None:
+        return None
+    name = clean(known.name(kept.pair.other(ref)))
+    if kept.pair.key in told:
+        return Text(words("match.same_as", name=name))
+    told.add(kept.pair.key)
+    at = words.moment(kept.at)
+    lines = [words("match.linked_with", name=name, bits=words.bits(kept.pair.score), at=at, rules=kept.rules)]
+    return Text("\n".join([*lines, *(f"・{reason}" for reason in _why(desk, kept, known))]))
 
 
 def _gone(desk: Desk, known: Known, ref: str) -> str:

@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo
 
 from connector.cli.output import Labels, clean
 from connector.identity.compare import Evidence
+from connector.identity.decide import Outcome
+from connector.identity.pairs import Pair
 
 MERGED: Final = "merged in HubSpot by okoshi match merge"
 """How the note of an answer begins that was kept because somebody merged the two in HubSpot."""
@@ -20,6 +22,14 @@ IDENTITY, VETO, DOUBT = "identity.", "identity.veto.", "identity.doubt."
 def is_merge(note: str | None) -> bool:
     """Whether an answer was kept because the two were merged in HubSpot."""
     return (note or "").startswith(MERGED)
+
+
+_NUMBERS_DIFFER: Final = frozenset({"corporate_number_differs"})
+_GIVEN_DIFFERS: Final = frozenset({"person.given.differs", "person.given.similar"})
+_NAMES_DIFFER: Final = frozenset(
+    {"name_differs", "person.family.differs", "person.given.differs", "person.whole.differs"}
+)
+_FAMILY_DIFFERS: Final = "identity.veto.person.family.differs"
 
 
 class Words(Labels):
@@ -48,6 +58,16 @@ class Words(Labels):
         kind = key.removeprefix(VETO if own_veto else IDENTITY)
         told = self.finding(next((one for one in evidence if one.kind == kind), Evidence(kind, "", "", "", 0.0)))
         return self._identity["identity.veto"].format(finding=told) if own_veto else told
+
+    def doubt(self, pair: Pair, reason: str) -> str:
+        """Why two records were not linked by themselves, so that it fits all that was found about them."""
+        kinds = {piece.kind for piece in pair.evidence}
+        if pair.alone is Outcome.NEW:
+            of = "numbers_differ" if kinds & _NUMBERS_DIFFER else "names_differ" if kinds & _NAMES_DIFFER else "little"
+            return self(f"match.why.{of}")
+        if reason == _FAMILY_DIFFERS and kinds & _GIVEN_DIFFERS:
+            return self("match.why.both_names_differ")
+        return self.reason(reason, pair.evidence)
 
     def note(self, note: str) -> str:
         """What somebody wrote with an answer; what Okoshi wrote is told in the reader's language."""
