@@ -5,6 +5,7 @@ import pytest
 from connector.cli.app import globals_last
 from connector.cli.output import amount, clean, clean_lines, day
 from connector.cli.run import survived
+from connector.logging import configure
 
 
 @pytest.mark.parametrize(
@@ -49,6 +50,8 @@ def test_days_are_read_alike_in_both_languages() -> None:
 
 def test_the_loop_outlives_whatever_one_cycle_meets(capsys: pytest.CaptureFixture[str]) -> None:
     """An error that nobody foresaw ends the cycle, not the schedule, and its text does not get into the log."""
+
+    configure()  # as the command does: lines go where standard error is now
 
     def once() -> int:
         raise OverflowError("山田 太郎")
