@@ -1,4 +1,4 @@
-"""Ways of handing many values to one statement, alike on both databases. Called within the store only."""
+"""Ways of handing many values to one statement, and of taking turns, alike on both databases. Within the store only."""
 
 import json
 from collections.abc import Collection, Sequence
@@ -25,6 +25,10 @@ _OF_VALUES = {
     "sqlite": "SELECT value FROM json_each(:values)",
     "postgresql": "SELECT unnest(CAST(:values AS text[]))",
 }
+
+# The schema's own number beside the name: another schema of the database is another Okoshi.
+_ALONE = text("SELECT pg_advisory_xact_lock(:name, hashtext(current_schema()))")
+_SHARED = text("SELECT pg_advisory_xact_lock_shared(:name, hashtext(current_schema()))")
 
 
 class Asked:
@@ -77,3 +81,12 @@ def bulk(connection: Connection, statement: str, rows: Sequence[tuple[Any, ...]]
     if connection.dialect.paramstyle != "qmark":
         statement = statement.replace("?", "%s")
     connection.exec_driver_sql(statement, list(rows))
+
+
+def take_turn(connection: Connection, name: int, *, shared: bool = False) -> None:
+    """Waits until no other transaction holds the lock `name` of this schema, or, `shared`, none holds it alone.
+
+    It ends with the transaction. On SQLite there is one writer anyway.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(_SHARED if shared else _ALONE, {"name": name})

@@ -6,11 +6,11 @@ web visit, another owner) say nothing about who somebody is, and need no compari
 
 from collections.abc import Collection, Iterable, Mapping
 
-from sqlalchemy import TextClause, func, select, text
+from sqlalchemy import func, select, text
 
 from connector.model.records import Kind
 from connector.store.schema import unmatched as table
-from connector.store.sql import Asked, bulk
+from connector.store.sql import Asked, bulk, take_turn
 from connector.store.store import Transaction
 
 KINDS = frozenset({Kind.ACCOUNT, Kind.PERSON})
@@ -61,10 +61,8 @@ _ADD_ALL = text("""
 INSERT INTO unmatched (kind, ref) SELECT kind, ref FROM mirror WHERE kind = :kind ON CONFLICT DO NOTHING
 """)
 
-# "list" in ASCII, and the schema's own number, as in `lease`; it ends with the transaction.
+# "list" in ASCII.
 _LOCK = 0x6C697374
-_BESIDE = text("SELECT pg_advisory_xact_lock_shared(:name, hashtext(current_schema()))")
-_ALONE = text("SELECT pg_advisory_xact_lock(:name, hashtext(current_schema()))")
 
 
 def add(tx: Transaction, kind: Kind, refs: Iterable[str]) -> None:
@@ -85,7 +83,7 @@ def add_beside(tx: Transaction, kind: Kind, refs: Iterable[str]) -> None:
     On PostgreSQL that run would see neither what this transaction says nor, where they wait already, that they wait for
     it as well. So nobody takes any off while this transaction is open.
     """
-    _lock(tx, _BESIDE)
+    take_turn(tx.connection, _LOCK, shared=True)
     add(tx, kind, refs)
 
 
@@ -108,7 +106,7 @@ def take(tx: Transaction, kind: Kind, limit: int, after: str = "") -> list[str]:
 
 def done(tx: Transaction, refs: Collection[str]) -> None:
     """These have found their place. Belongs into the transaction that keeps it, before answers are read."""
-    _lock(tx, _ALONE)
+    take_turn(tx.connection, _LOCK)
     _DONE.of(tx.connection, refs)
 
 
@@ -165,12 +163,6 @@ def confirm(tx: Transaction, kind: Kind, after: str, last: str) -> tuple[set[str
     Returns them, and which of them had been compared before already and waited although they did not change. Otherwise
     as `done`.
     """
-    _lock(tx, _ALONE)
+    take_turn(tx.connection, _LOCK)
     done = set(tx.connection.scalars(_CONFIRMED, {"kind": kind.value, "after": after, "last": last}))
     return done, done.difference(_CONFIRM.of(tx.connection, done).scalars()) if done else set()
-
-
-def _lock(tx: Transaction, statement: TextClause) -> None:
-    """On SQLite there is one writer anyway."""
-    if tx.connection.dialect.name == "postgresql":
-        tx.connection.execute(statement, {"name": _LOCK})

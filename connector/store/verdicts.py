@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, and_, delete, func, select, text
+from sqlalchemy import Row, and_, delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from connector.identity.clusters import Answer, Key, State, key_of
 from connector.model.records import Kind
-from connector.store import unmatched
+from connector.store import sql, unmatched
 from connector.store.schema import pair
 from connector.store.schema import verdict as table
 from connector.store.sql import Asked
@@ -24,9 +24,8 @@ _OF = Asked(
     *table.columns,
 )
 
-# "said" in ASCII, and the schema's own number, as in `lease`; it ends with the transaction.
+# "said" in ASCII.
 _LOCK = 0x73616964
-_TURN = text("SELECT pg_advisory_xact_lock(:name, hashtext(current_schema()))")
 
 __all__ = ["Answer", "Verdict", "get", "of", "of_doubtful", "say", "say_all", "take_back", "take_turn"]
 
@@ -52,10 +51,9 @@ class Verdict:
 def take_turn(tx: Transaction) -> None:
     """Until this transaction ends nobody else who takes a turn answers: what it reads is what its answer replaces.
 
-    Comes before anything else in it. On SQLite there is one writer anyway.
+    Comes before anything else in it.
     """
-    if tx.connection.dialect.name == "postgresql":
-        tx.connection.execute(_TURN, {"name": _LOCK})
+    sql.take_turn(tx.connection, _LOCK)
 
 
 def say(  # noqa: PLR0913, PLR0917 - the parts of one answer

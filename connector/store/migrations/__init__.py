@@ -6,11 +6,11 @@ from sqlalchemy import Connection, Engine, inspect, text
 
 from connector.model.errors import ConfigurationError
 from connector.store.schema import HEAD
+from connector.store.sql import take_turn
 
 _FOLDER = Path(__file__).parent
 # "okos" in ASCII, and the next number: not the lock of the lease.
 _ADVISORY = 0x6F6B6F74
-_ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(:name, hashtext(current_schema()))")
 
 
 def upgrade(engine: Engine) -> None:
@@ -19,8 +19,7 @@ def upgrade(engine: Engine) -> None:
         if revision(connection) == HEAD:
             return
     with engine.begin() as connection:
-        if engine.dialect.name == "postgresql":
-            connection.execute(_ONE_AT_A_TIME, {"name": _ADVISORY})
+        take_turn(connection, _ADVISORY)
         if revision(connection) != HEAD:
             _apply(connection)
 
