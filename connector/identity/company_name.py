@@ -21,6 +21,7 @@ from connector.identity.company_notes import (
 )
 from connector.identity.legal_forms import cut_latin_form, find_forms
 from connector.identity.letters import kana_as_letters, letters_as_kana
+from connector.identity.name_lookalikes import AS_KANA
 from connector.identity.placeholders import is_placeholder
 from connector.identity.site_words import BRANCHES, REGION
 from connector.identity.text import (
@@ -71,8 +72,6 @@ _KE: Final = re.compile(r"(?<=[一-鿿々ぁ-ゖ])[ヶヵケがガ箇](?=[一-�
 _SCANNED: Final = re.compile(
     r"(?<![一-鿿々])(?:(?<=[ァ-ヺー])[力工口夕二八千卜才一]|[力工口夕二八千卜才](?=[ァ-ヺ]))(?![一-鿿々])"
 )
-_AS_KANA: Final = dict(zip("力工口夕二八千卜才一", "カエロタニハチトオー", strict=True))
-"""漢字 that a card scanner takes for katakana."""
 _HOLDINGS: Final = re.compile(r"(?:(?<=[^\x00-\x7f])|(?<=[\s)&]))(?:HDS?|HLDGS?|Holdings?)$", re.IGNORECASE)
 _HOLDINGS_END: Final = re.compile("(?:hds?|hldgs?|holdings?)$")
 _KE_SIGN: Final = re.compile(r"[ヶヵケがガ箇]")
@@ -230,7 +229,7 @@ def name_keys(core: str) -> tuple[str, str, str]:
     if _HOLDINGS.search(core):
         loose = _HOLDINGS_END.sub("ホールディングス", loose)
     if _SCANNED.search(loose):
-        loose = _SCANNED.sub(lambda hit: _AS_KANA[hit.group()], loose)
+        loose = _SCANNED.sub(lambda hit: hit.group().translate(AS_KANA), loose)
     loose = kana_as_letters(katakana(loose))
     for spelling, usual in _WORDS:
         if spelling in loose:

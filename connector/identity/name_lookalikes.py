@@ -1,15 +1,16 @@
 """Kana that stand where a 漢字 of the same looks belongs, and the other way round: ニ宮, 健ー, 力トウ.
 
-Used by `person_name.py`. Scanned cards are full of them. Knows characters, no name.
+Used by `person_name.py` and `company_name.py`. Scanned cards are full of them. Knows characters, no name.
 """
 
 import re
 from typing import Final
 
-_KANA: Final = "ニカロハエタトー"
-_IDEOGRAPHS: Final = "二力口八工夕卜一"
+_KANA: Final = "ニカロハエタトーチオ"
+_IDEOGRAPHS: Final = "二力口八工夕卜一千才"
 _AS_IDEOGRAPH: Final = str.maketrans(_KANA, _IDEOGRAPHS)
-_AS_KANA: Final = str.maketrans(_IDEOGRAPHS, _KANA)
+AS_KANA: Final = str.maketrans(_IDEOGRAPHS, _KANA)
+"""For `str.translate`: 漢字 that a card scanner takes for katakana. Which of them are meant, their neighbours tell."""
 _ALONE: Final = re.compile(
     r"(?<![ぁ-ゖァ-ヺー])[ニカロハエタト](?=[々一-鿿])|(?<=[々一-鿿])[ニカロハエタト](?![ぁ-ゖァ-ヺー])|^ー|(?<=[々一-鿿])ー"
 )
@@ -23,5 +24,5 @@ _MOSTLY_KANA: Final = re.compile(
 def misread(name: str) -> str:
     """The name, in which a 漢字 stands, in the characters that it looks like."""
     if _MOSTLY_KANA.fullmatch(name):
-        return _AMONG_KANA.sub(lambda hit: hit[0].translate(_AS_KANA), name)
+        return _AMONG_KANA.sub(lambda hit: hit[0].translate(AS_KANA), name)
     return _ALONE.sub(lambda hit: hit[0].translate(_AS_IDEOGRAPH), name)
