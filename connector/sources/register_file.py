@@ -94,10 +94,7 @@ def _explained(path: Path) -> Iterator[None]:
         raise broken(path, "is cut off or damaged; load it again from where it comes") from None
     except UnicodeError:
         raise broken(path, "is not written as it begins; name its --encoding (Excel in Japan: cp932)") from None
-    except (
-        RuntimeError,
-        NotImplementedError,
-    ):  # what zipfile raises for a password, and for a compression unknown to it
+    except RuntimeError:  # what zipfile raises for a password, and for a compression that it does not know
         raise broken(
             path, "is a zip that cannot be opened (with a password?); unpack it and load what is in it"
         ) from None
